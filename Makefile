@@ -1,0 +1,39 @@
+# make run: see it work.  make test: all checks.  make help: the rest.
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+PYTHON ?= python3
+RUN := .venv/bin/
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format types unit load bench train clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+.tools/bin/uv: .ci/uv.txt
+	@$(PYTHON) -m venv .tools || { echo "make: wanted Python 3.11 or newer with venv as $(PYTHON); on Debian: apt install python3-venv"; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/uv.txt
+
+.venv/.ready: uv.lock pyproject.toml | $(UV)
+	@echo "setting up .venv from uv.lock ..."
+	@$(UV) sync --quiet --frozen --all-extras --compile-bytecode --python $(PYTHON)
+	@touch $@
+
+run: .venv/.ready  ## push the samples, serve one, send it real inputs
+	@$(RUN)python functions/examples/run.py
+
+test: lint types unit  ## everything that CI checks
+
+lint: .venv/.ready  ## ruff: rules and format
+	@$(RUN)ruff check --quiet . && $(RUN)ruff format --quiet --check .
+
+format: .venv/.ready  ## rewrite in the house's format
+	@$(RUN)ruff check --quiet --fix . ; $(RUN)ruff format --quiet .
+
+types: .venv/.ready  ## mypy --strict
+	@$(RUN)mypy --no-error-summary
+
+unit: .venv/.ready  ## pytest
+	@$(RUN)pytest -q
+
+clean:  ## forget the environments and caches
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache dist

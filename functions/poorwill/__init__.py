@@ -1,0 +1,1 @@
+"""A trained model becomes a function: pushed, served over HTTP and CloudEvents, asleep at zero cost."""

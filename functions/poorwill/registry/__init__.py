@@ -1,0 +1,1 @@
+"""Versions of models: records, aliases, and the blobs they name."""

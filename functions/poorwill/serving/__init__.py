@@ -1,0 +1,1 @@
+"""Request or event in, answer or reply event out: decode, model, encode."""

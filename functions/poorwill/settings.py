@@ -1,0 +1,109 @@
+"""Every setting: one row with type, default, unit and sentence; the environment is read here and nowhere else."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple, get_args
+
+import msgspec
+
+from poorwill.errors import Fault, UsageError
+
+
+class Row(NamedTuple):
+    """What a setting means: `store` is `--store` on the command line and `POORWILL_STORE` in the environment."""
+
+    default: str | int | float
+    sentence: str
+    unit: str = ""
+    lowest: float = 0
+    highest: float = 2**40
+    variable: str = ""  # only where Knative or the platform fixes the name
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What was set, by command line, environment or default."""
+
+    store: Annotated[str, Row("./store", "Folder, or s3://bucket/prefix, that holds versions and blobs.")]
+    model: Annotated[str, Row("", "Version to serve: name@number or name@alias.")]
+    digest: Annotated[str, Row("", "Digest that the version must have, sha256:<hex>; any other is refused.")]
+    function: Annotated[str, Row("", "Folder of a function of your own, around the model or in its place.")]
+    host: Annotated[str, Row("127.0.0.1", "Address to listen on.")]
+    port: Annotated[int, Row(8080, "Port for requests and events; 0 picks a free one.", highest=65535, variable="PORT")]
+    metrics_port: Annotated[
+        int,
+        Row(-1, "Port for Prometheus, on the same address; 0 picks a free one, -1 is none.", lowest=-1, highest=65535),
+    ]
+    metrics_push_url: Annotated[str, Row("", "Where the last metrics are PUT when the process ends (a Pushgateway).")]
+    body_limit_bytes: Annotated[int, Row(33_554_432, "Largest body, packed and unpacked; else 413.", "bytes")]
+    concurrency_limit: Annotated[int, Row(256, "Requests accepted at once for the model; else 503.", "requests", 1)]
+    connection_limit: Annotated[int, Row(2048, "Connections open at once; else 503.", "connections", 1)]
+    threads: Annotated[int, Row(0, "Threads that run a heavy model; 0 takes the CPUs it may use.", "threads")]
+    receive_timeout_seconds: Annotated[float, Row(30.0, "Time for a whole request to arrive; else 408.", "seconds")]
+    idle_timeout_seconds: Annotated[float, Row(120.0, "Time that a silent connection is kept open.", "seconds")]
+    grace_seconds: Annotated[float, Row(30.0, "Time that running requests get after SIGTERM.", "seconds")]
+    fetch_timeout_seconds: Annotated[float, Row(20.0, "Time to reach the store, retries included.", "seconds")]
+    slow_ms: Annotated[float, Row(1000.0, "An answer slower than this is always logged.", "milliseconds")]
+    log_ratio: Annotated[
+        float, Row(0.01, "Share of ordinary answers that are logged; errors always are.", "0 to 1", highest=1)
+    ]
+    revision: Annotated[str, Row("", "Revision that this process belongs to.", variable="K_REVISION")]
+
+
+class Setting(NamedTuple):
+    """One row with its names, as command line, documentation and tests want it."""
+
+    name: str
+    type: type
+    row: Row
+
+    @property
+    def variable(self) -> str:
+        """Return the environment variable's name."""
+        return self.row.variable or f"POORWILL_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str:
+        """Return the command line's name."""
+        return "--" + self.name.replace("_", "-")
+
+
+SETTINGS = tuple(Setting(name, *get_args(hint)) for name, hint in Settings.__annotations__.items())
+
+
+def read(environment: Mapping[str, str], flags: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings: a flag wins over the environment, the environment over the default.
+
+    Args:
+        environment: usually os.environ.
+        flags: values from the command line by setting name.
+
+    Raises:
+        UsageError: with one fault for each value that can't be used.
+    """
+    values: dict[str, Any] = {}
+    faults = []
+    for setting in SETTINGS:
+        text = (flags or {}).get(setting.name) or environment.get(setting.variable)
+        try:
+            values[setting.name] = _value(setting, text) if text else setting.row.default
+        except ValueError:
+            faults.append(_fault(setting))
+    if faults:
+        raise UsageError(*faults)
+    return Settings(**values)
+
+
+def _value(setting: Setting, text: str) -> Any:
+    value = setting.type(text)
+    if setting.type is not str and not setting.row.lowest <= value <= setting.row.highest:
+        raise ValueError
+    return value
+
+
+def _fault(setting: Setting) -> Fault:
+    row = setting.row
+    return Fault(
+        f"{setting.flag} ({setting.variable})",
+        f"a number from {row.lowest:g} to {row.highest:g}",
+        "something else",
+        f"leave it out for {row.default} {row.unit}".rstrip(),
+    )
