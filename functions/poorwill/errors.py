@@ -82,6 +82,12 @@ class TooLargeError(PoorwillError):
     kind, title, status, exit_code = "too-large", "The request is too large", 413, 65
 
 
+class HeadTooLargeError(PoorwillError):
+    """A request line and headers over the limit."""
+
+    kind, title, status, exit_code = "head-too-large", "The request's headers are too large", 431, 65
+
+
 class UnsupportedMediaError(PoorwillError):
     """A content type or encoding that is not served."""
 

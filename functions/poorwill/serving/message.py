@@ -1,17 +1,22 @@
 """A request and its answer, as both carriers (our server and functions-framework) hand them over."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 JSON = "application/json"
 
 
 class Request(NamedTuple):
-    """One HTTP request, whole: the path without query, header names in lower case, the body unpacked by nobody yet."""
+    """One HTTP request, whole: the path without query, header names in lower case, the body unpacked by nobody yet.
+
+    The path is as it was sent, percent signs included. Headers are shared by equal requests: nobody changes them.
+    A body that came in one piece is bytes, a longer one the bytearray it was collected in: a copy of it is spared.
+    """
 
     method: str
     path: str
-    headers: dict[str, str]
-    body: bytes
+    headers: Mapping[str, str]
+    body: bytes | bytearray
 
 
 class Answer(NamedTuple):
