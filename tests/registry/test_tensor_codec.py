@@ -13,11 +13,12 @@ from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.tensor_codec import TensorError, bf16_to_fp32, fp32_to_bf16, pack, to_json, unpack
 
 NUMERIC = sorted(set(DATATYPES) - {"BYTES"})
+ELEMENTS = st.binary(max_size=9)
 SHAPES = arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
 
 
 @st.composite
-def tensors(draw, names=tuple(DATATYPES), texts=st.binary(max_size=9)):
+def tensors(draw, names=tuple(DATATYPES), texts=ELEMENTS):
     name = draw(st.sampled_from(names))
     if name != "BYTES":
         return name, draw(arrays.arrays(DATATYPES[name].numpy, SHAPES))
