@@ -1,0 +1,67 @@
+"""Train the digit recogniser and write what stands beside this file: digits.onnx, heldout.csv and sample.json.
+
+The 1,797 digits are the UCI "Optical Recognition of Handwritten Digits" test set that scikit-learn ships: 8x8 pixels,
+each the count (0 to 16) of inked points in a 4x4 block of a 32x32 bitmap. https://archive.ics.uci.edu/dataset/80
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+
+HERE = Path(__file__).parent
+SEED = 0
+HELDOUT_ROWS = 50  # of the 360 that training never sees; enough to look at, small enough to keep
+OPSETS = {"": 17, "ai.onnx.ml": 3}  # read by every onnxruntime since 1.14
+
+
+def train() -> tuple[Pipeline, np.ndarray, np.ndarray]:
+    """Return the fitted model with the held-out pixels and their truth."""
+    pixels, truth = load_digits(return_X_y=True)
+    seen, heldout, seen_truth, heldout_truth = train_test_split(
+        pixels.astype(np.float32), truth, test_size=0.2, random_state=SEED, stratify=truth
+    )
+    network = MLPClassifier((32,), max_iter=500, random_state=SEED)
+    return make_pipeline(MinMaxScaler(), network).fit(seen, seen_truth), heldout, heldout_truth
+
+
+def export(model: Pipeline) -> bytes:
+    """Return the model as ONNX: image FP32 [batch, 64] in; label INT64 [batch], probabilities FP32 [batch, 10] out."""
+    exported = convert_sklearn(
+        model,
+        name="digits",
+        initial_types=[("image", FloatTensorType([None, 64]))],
+        final_types=[
+            ("label", Int64TensorType([None])),
+            ("probabilities", FloatTensorType([None, 10])),
+        ],
+        options={id(model): {"zipmap": False}},
+        target_opset=OPSETS,
+    )
+    for tensor in (*exported.graph.input, *exported.graph.output):
+        tensor.type.tensor_type.shape.dim[0].dim_param = "batch"  # skl2onnx leaves a free axis without a name
+    exported.opset_import.sort(key=lambda opset: opset.domain)  # skl2onnx writes a set, in any order
+    return exported.SerializeToString()
+
+
+def main() -> None:
+    """Train, export, and keep some held-out rows with their truth."""
+    model, heldout, truth = train()
+    (HERE / "digits.onnx").write_bytes(export(model))
+    names = ",".join(f"pixel_{row}_{column}" for row in range(8) for column in range(8))
+    rows = np.column_stack((truth, heldout))[:HELDOUT_ROWS]
+    np.savetxt(HERE / "heldout.csv", rows, fmt="%d", delimiter=",", header=f"truth,{names}", comments="")
+    tensor = {"name": "image", "shape": [1, 64], "datatype": "FP32", "data": heldout[0].tolist()}
+    (HERE / "sample.json").write_text(json.dumps({"inputs": [tensor]}) + "\n")
+    print(f"digits: {model.score(heldout, truth):.1%} of {len(truth)} held-out digits right")
+
+
+if __name__ == "__main__":
+    main()
