@@ -19,7 +19,7 @@ _MIDDLES = np.array(_PARAMETERS["middles"], np.float32)
 _SPREADS = np.array(_PARAMETERS["spreads"], np.float32)
 
 
-def predict(inputs: Mapping[str, np.ndarray], _model: Model | None) -> Mapping[str, np.ndarray]:
+def predict(inputs: Mapping[str, np.ndarray], model: Model | None) -> Mapping[str, np.ndarray]:  # noqa: ARG001 - it has none
     """Return the label (0 malignant, 1 benign) and the distance to each class's middle, in spreads of the table."""
     steps = (inputs["features"][:, None, _COLUMNS] - _MIDDLES) / _SPREADS
     distances = np.sqrt(np.square(steps).sum(axis=2))
