@@ -1,0 +1,72 @@
+"""The two models that are measured, made here so that every contender gets the same file, and a request for each."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+
+SEED = 7
+IMAGE_SHAPE = (1, 3, 224, 224)
+
+
+class Sample(NamedTuple):
+    """A model file, one input that it takes, and what onnxruntime alone answers."""
+
+    name: str
+    path: Path
+    array: np.ndarray
+    expected: tuple[float, ...]
+
+    def request(self) -> dict[str, Any]:
+        """Return the infer request in JSON's form."""
+        tensor = {
+            "name": "input",
+            "datatype": "FP32",
+            "shape": list(self.array.shape),
+            "data": shortest(self.array),
+        }
+        return {"inputs": [tensor]}
+
+
+def shortest(array: np.ndarray) -> list[float]:
+    """Return the numbers with the fewest digits that still bring every float32 back: kindest to JSON, and lossless."""
+    return [float(str(value)) for value in array.ravel()]
+
+
+def make_small(folder: Path) -> Sample:
+    """Write a logistic regression, 4 numbers to 3: the model costs nothing, so the server is what is measured."""
+    numbers = np.random.default_rng(SEED)
+    nodes = [
+        helper.make_node("Gemm", ["input", "weights", "bias"], ["scores"]),
+        helper.make_node("Softmax", ["scores"], ["output"], axis=1),
+    ]
+    constants = {"weights": numbers.standard_normal((4, 3)), "bias": numbers.standard_normal(3)}
+    array = numbers.standard_normal((1, 4)).round(4).astype(np.float32)
+    return _finish(folder / "small.onnx", nodes, constants, array)
+
+
+def make_image(folder: Path) -> Sample:
+    """Write the mean of each colour plane of a 3x224x224 picture: 602,112 bytes in, 3 numbers out."""
+    pixels = np.random.default_rng(SEED).integers(0, 256, IMAGE_SHAPE)
+    node = helper.make_node("ReduceMean", ["input"], ["output"], axes=[2, 3], keepdims=0)
+    return _finish(folder / "image.onnx", [node], {}, (pixels / 255).astype(np.float32))
+
+
+def _finish(path: Path, nodes: list[onnx.NodeProto], constants: dict[str, np.ndarray], array: np.ndarray) -> Sample:
+    graph = helper.make_graph(
+        nodes,
+        path.stem,
+        [helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch", *array.shape[1:]])],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, ["batch", 3])],
+        [numpy_helper.from_array(value.astype(np.float32), name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (output,) = session.run(["output"], {"input": array})
+    return Sample(path.stem, path, array, tuple(output.ravel().tolist()))

@@ -1,0 +1,137 @@
+"""One started contender: the time to its first correct answer, load on it, its memory, and its end."""
+
+import http.client
+import json
+import math
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from loadtests.bench import processes
+from loadtests.bench.contenders import Place
+from loadtests.bench.models import Sample
+
+SCRIPT = Path(__file__).with_name("post.lua")
+START_SECONDS, STOP_SECONDS, ASK_SECONDS = 60, 10, 20
+POLL_SECONDS = 0.005
+
+
+class Measured(NamedTuple):
+    """What wrk saw at one number of connections, and what the server's processes used for it."""
+
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+    errors: int
+    cpu_us: float
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Running:
+    """A contender's processes; a context that ends them all."""
+
+    def __init__(self, command: list[str], sample: Sample, place: Place, *, path: str, folder: Path) -> None:
+        self.port, self.path, self.sample = place.port, path, sample
+        self.body = json.dumps(sample.request()).encode()
+        self.body_file = folder / f"{sample.name}.json"
+        self.body_file.write_bytes(self.body)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
+        environment = inherited | {"BENCH_MODEL": str(sample.path), "OMP_NUM_THREADS": "1"}
+        with (folder / "server.log").open("ab") as log:
+            started = time.perf_counter()
+            self.process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            self._await_answer(started + START_SECONDS)
+        except BaseException:
+            self.stop()
+            raise
+        self.cold_ms = (time.perf_counter() - started) * 1000
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def check(self) -> None:
+        """Ask once; raise when the answer isn't what onnxruntime alone gives."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ASK_SECONDS)
+        connection.request("POST", self.path, self.body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        content = response.read()
+        connection.close()
+        if response.status != HTTPStatus.OK:
+            raise http.client.HTTPException(f"status {response.status}")
+        check_answer(json.loads(content), self.sample)
+
+    def load(self, connections: int, seconds: int) -> Measured:
+        """Send the request over so many connections for so long."""
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", f"{ASK_SECONDS}s", "-s", str(SCRIPT)]
+        before = processes.cpu_seconds(self.process.pid)
+        done = subprocess.run(
+            [*command, f"http://127.0.0.1:{self.port}{self.path}"],
+            env={**os.environ, "BENCH_BODY": str(self.body_file)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        cpu_seconds = processes.cpu_seconds(self.process.pid) - before
+        return _measured(done.stdout, cpu_seconds)
+
+    def stop(self) -> None:
+        """End the processes: politely, then surely."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for pid in processes.members(self.process.pid):  # workers that outlived the process that started them
+            os.kill(pid, signal.SIGKILL)
+
+    def _await_answer(self, deadline: float) -> None:
+        while True:
+            try:
+                return self.check()
+            except (OSError, http.client.HTTPException):
+                if self.process.poll() is not None or time.perf_counter() > deadline:
+                    raise
+            time.sleep(POLL_SECONDS)
+
+
+def check_answer(answer: dict[str, Any], sample: Sample) -> None:
+    """Raise when the first output isn't what is expected."""
+    found = answer["outputs"][0]["data"]
+    if len(found) != len(sample.expected) or not all(
+        math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-6) for one, other in zip(found, sample.expected, strict=True)
+    ):
+        raise ValueError(f"{sample.name}: the answer isn't the model's")
+
+
+def _measured(output: str, cpu_seconds: float) -> Measured:
+    match = re.search(r"^RESULT (.*)$", output, re.MULTILINE)
+    if match is None:
+        raise RuntimeError("wrk ended without a result")
+    seen = json.loads(match[1])
+    return Measured(
+        requests_per_second=seen["requests"] / seen["seconds"],
+        p50_ms=seen["p50_ms"],
+        p99_ms=seen["p99_ms"],
+        errors=seen["errors"],
+        cpu_us=cpu_seconds / max(seen["requests"], 1) * 1e6,
+    )
