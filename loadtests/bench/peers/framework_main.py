@@ -12,4 +12,5 @@ SESSION = load()
 @functions_framework.http
 def infer(request: flask.Request) -> dict[str, Any]:
     """Answer one infer request."""
-    return {"model_name": "small", "outputs": answer(SESSION, request.get_json()["inputs"][0])}
+    tensor = request.get_json()["inputs"][0]
+    return {"model_name": "small", "outputs": [answer(SESSION, tensor["shape"], tensor["data"])]}
