@@ -43,8 +43,10 @@ def to_pixels(png: bytes) -> np.ndarray:
 
 def _unpack(png: bytes) -> Image.Image:
     try:
-        picture = Image.open(BytesIO(png), formats=("PNG",))
+        picture: Image.Image = Image.open(BytesIO(png), formats=("PNG",))
         _check_size(*picture.size)  # known from the header; nothing is unpacked yet
+        if picture.mode.startswith("I"):  # 16 bits a pixel, which Pillow's conversions clip at 255
+            picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
         paper = Image.new("RGBA", picture.size, "white")
         return Image.alpha_composite(paper, picture.convert("RGBA")).convert("L")
     except InvalidRequestError:
