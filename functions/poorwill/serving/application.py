@@ -1,0 +1,231 @@
+"""The predictor's application: routes, errors, metrics, log lines; both carriers call `answer`, neither adds to it."""
+
+import os
+from collections.abc import Callable, Mapping
+from threading import Lock
+from time import monotonic_ns, perf_counter_ns
+from traceback import extract_tb
+
+import msgspec
+
+from poorwill import __version__
+from poorwill.errors import Fault, MethodNotAllowedError, NotFoundError, PoorwillError, UnavailableError
+from poorwill.serving import body, openapi
+from poorwill.serving.events_endpoint import EventEndpoint
+from poorwill.serving.ledger import Ledger
+from poorwill.serving.message import Answer, Request
+from poorwill.serving.metrics import Metrics
+from poorwill.serving.predictor import Passage, Predictor, Served, header_length
+from poorwill.serving.problem import problem
+from poorwill.settings import Settings
+from poorwill.telemetry import Log, trace_id
+
+Handler = Callable[[Request, Passage], Answer]
+
+_LARGE_BODY_BYTES = 65_536  # decoding more than this would hold up the event loop
+_LONGEST_ID = 128
+
+
+class Application:
+    """Answers every request for one served version; `answer` never raises and may be called by several threads."""
+
+    def __init__(self, served: Served, *, settings: Settings, ledger: Ledger, log: Log, heavy: bool = False) -> None:
+        self.served = served
+        self.metrics = Metrics()
+        self.ledger = ledger
+        self.common_headers = (
+            ("poorwill-model", served.name),
+            ("poorwill-version", served.version),
+            ("poorwill-digest", served.digest),
+        )
+        self._heavy = heavy
+        self._limit_bytes = settings.body_limit_bytes
+        self._slow_ns = int(settings.slow_ms * 1e6)
+        self._log = log
+        self._stopping = False
+        self._answered = False
+        self._first = Lock()
+        self._id_prefix = os.urandom(6).hex()
+        self._ids = iter(range(2**63)).__next__
+        self._predictor = Predictor(served)
+        self._routes = self._table()
+
+    def answer(self, request: Request) -> Answer:
+        """Return the answer, counted and logged."""
+        passage = Passage(self._request_id(request.headers), perf_counter_ns())
+        name = "none"
+        try:
+            name, handler = self._route(request)
+            answer = handler(request, passage)
+        except PoorwillError as error:
+            return self._finish(name, request, passage, problem(error, passage.request_id), error=error)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
+            self._unexpected(error, passage)
+            return self._finish(name, request, passage, problem(PoorwillError(), passage.request_id))
+        return self._finish(name, request, passage, answer)
+
+    def refuse(self, error: PoorwillError) -> Answer:
+        """Return the answer to what a carrier could not take: malformed, too large, too slow, too much at once."""
+        passage = Passage(self._request_id({}), perf_counter_ns())
+        return self._finish("none", None, passage, problem(error, passage.request_id), error=error)
+
+    def is_heavy(self, request: Request) -> bool:
+        """Return whether the request should not hold up others: a heavy model's, or one with a large body."""
+        return request.method == "POST" and (self._heavy or len(request.body) > _LARGE_BODY_BYTES)
+
+    def stopping(self) -> None:
+        """Turn readiness off; requests are answered on."""
+        self._stopping = True
+
+    def _table(self) -> dict[str, tuple[str, dict[str, Handler]]]:
+        name, version = self.served.name, self.served.version
+        events = EventEndpoint(self._predictor)
+        described = msgspec.json.encode(openapi.metadata(self.served))
+        document = openapi.document(self.served)
+        table: dict[str, tuple[str, dict[str, Handler]]] = {
+            "/": ("events", {"POST": lambda request, passage: events.answer(self._unpacked(request), passage)}),
+            "/openapi.json": ("openapi", {"GET": _fixed(document)}),
+            "/cold-start": ("cold_start", {"GET": self._cold_start}),
+            "/v2": ("server_metadata", {"GET": _fixed(openapi.server(__version__))}),
+            "/v2/health/live": ("live", {"GET": _fixed(b'{"live":true}')}),
+            "/v2/health/ready": ("ready", {"GET": self._ready}),
+            "/v1/models": ("v1_models", {"GET": _fixed(msgspec.json.encode({"models": [name]}))}),
+            f"/v1/models/{name}": ("v1_model", {"GET": self._v1_model}),
+            f"/v1/models/{name}:predict": ("v1_predict", {"POST": self._predict_v1}),
+        }
+        for path in (f"/v2/models/{name}", f"/v2/models/{name}/versions/{version}"):
+            table[path] = ("model_metadata", {"GET": _fixed(described)})
+            table[f"{path}/ready"] = ("model_ready", {"GET": self._ready})
+            table[f"{path}/infer"] = ("infer", {"POST": self._infer})
+        return table
+
+    def _route(self, request: Request) -> tuple[str, Handler]:
+        found = self._routes.get(request.path) or self._routes.get(request.path.rstrip("/"))
+        if found is None:
+            raise NotFoundError(self._lost(request.path))
+        name, handlers = found
+        handler = handlers.get("GET" if request.method == "HEAD" else request.method)
+        if handler is None:
+            allow = ", ".join(["HEAD", *handlers] if "GET" in handlers else handlers)
+            fault = Fault("method", allow, "another method", f"send {allow} to this path")
+            raise MethodNotAllowedError(fault, allow=allow)
+        return name, handler
+
+    def _lost(self, path: str) -> Fault:
+        """Return what a path that is not served should have been."""
+        name, version = self.served.name, self.served.version
+        model, _, rest = path.removeprefix("/v2/models/").partition("/")
+        if path.startswith("/v2/models/") and model != name:
+            return Fault("model", f"'{name}'", "another model", f"send to /v2/models/{name}/infer")
+        if path.startswith("/v2/models/") and rest.startswith("versions/") and rest.split("/")[1] != version:
+            return Fault("version", version, "another version", f"send to /v2/models/{name}/versions/{version}/infer")
+        return Fault("path", "one that is served", "another path", "GET /openapi.json lists them all")
+
+    def _infer(self, request: Request, passage: Passage) -> Answer:
+        length = header_length(request.headers)
+        return self._predictor.infer(body.unpack(request, self._limit_bytes), length, passage)
+
+    def _predict_v1(self, request: Request, passage: Passage) -> Answer:
+        header_length({key: value for key, value in request.headers.items() if key == "content-type"})
+        return self._predictor.predict_v1(body.unpack(request, self._limit_bytes), passage)
+
+    def _unpacked(self, request: Request) -> Request:
+        return request._replace(body=body.unpack(request, self._limit_bytes))
+
+    def _ready(self, _request: Request, _passage: Passage) -> Answer:
+        if self._stopping:
+            raise UnavailableError(Fault("server", "one that takes requests", "one that is stopping", "ask again"))
+        return Answer(200, b'{"ready":true}')
+
+    def _v1_model(self, request: Request, passage: Passage) -> Answer:
+        self._ready(request, passage)
+        return Answer(200, msgspec.json.encode({"name": self.served.name, "ready": True}))
+
+    def _cold_start(self, _request: Request, _passage: Passage) -> Answer:
+        return Answer(200, msgspec.json.encode(self.ledger.report()))
+
+    def _request_id(self, headers: Mapping[str, str]) -> str:
+        given = headers.get("x-request-id")
+        if given and len(given) <= _LONGEST_ID and given.isascii() and given.isprintable():
+            return given
+        return f"{self._id_prefix}{self._ids():x}"
+
+    def _finish(
+        self,
+        route: str,
+        request: Request | None,
+        passage: Passage,
+        answer: Answer,
+        *,
+        error: PoorwillError | None = None,
+    ) -> Answer:
+        """Count and log an answer, and put what was measured into its headers."""
+        end_ns = perf_counter_ns()
+        took_ns = end_ns - passage.start_ns
+        model_ns = passage.ran_ns - passage.decoded_ns if passage.ran_ns else None
+        self.metrics.observe(
+            (route, answer.status),
+            took_ns / 1e9,
+            body_bytes=len(request.body) if request else 0,
+            model_seconds=None if model_ns is None else model_ns / 1e9,
+        )
+        if answer.status >= 400 or took_ns > self._slow_ns or self._log.sampled():
+            self._line(route, request, passage, answer, took_ns, error)
+        if model_ns is not None and not self._answered:
+            self._first_answer(took_ns)
+        if request is not None and "accept-encoding" in request.headers:
+            answer = body.pack(answer, request.headers["accept-encoding"])
+        timing = server_timing(passage, end_ns)
+        return answer._replace(
+            headers=(*answer.headers, ("x-request-id", passage.request_id), ("server-timing", timing))
+        )
+
+    def _line(
+        self,
+        route: str,
+        request: Request | None,
+        passage: Passage,
+        answer: Answer,
+        took_ns: int,
+        error: PoorwillError | None,
+    ) -> None:
+        severity = "INFO" if answer.status < 400 else "WARNING" if answer.status < 500 else "ERROR"
+        members: dict[str, object] = {"request_id": passage.request_id, "route": route, "status": answer.status}
+        members["duration_ms"] = round(took_ns / 1e6, 3)
+        if passage.ran_ns:
+            members["model_ms"] = round((passage.ran_ns - passage.decoded_ns) / 1e6, 3)
+        traced = trace_id(request.headers.get("traceparent", "")) if request else ""
+        if traced:
+            members["trace_id"] = traced
+        if error is not None:
+            members["kind"], members["detail"] = error.kind, str(error)
+        self._log.line(severity, "answered", **members)
+
+    def _first_answer(self, took_ns: int) -> None:
+        """Close the cold-start ledger with the first answer to a caller."""
+        with self._first:
+            if self._answered:
+                return
+            self._answered = True
+        self.ledger.answered(monotonic_ns() - took_ns)
+        self._log.line("INFO", "first answer", cold_start=self.ledger.report())
+
+    def _unexpected(self, error: Exception, passage: Passage) -> None:
+        """Log where an unexpected error came from; not its text, which may quote the caller."""
+        frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
+        kind = type(error).__name__
+        self._log.line("ERROR", "unexpected error", request_id=passage.request_id, error=kind, stack=frames)
+
+
+def server_timing(passage: Passage, end_ns: int) -> str:
+    """Return the Server-Timing header's value, in milliseconds (https://www.w3.org/TR/server-timing/)."""
+    if not passage.ran_ns:
+        return f"total;dur={(end_ns - passage.start_ns) / 1e6:.3f}"
+    decode = (passage.decoded_ns - passage.start_ns) / 1e6
+    model = (passage.ran_ns - passage.decoded_ns) / 1e6
+    return f"decode;dur={decode:.3f}, model;dur={model:.3f}, encode;dur={(end_ns - passage.ran_ns) / 1e6:.3f}"
+
+
+def _fixed(content: bytes) -> Handler:
+    answer = Answer(200, content)
+    return lambda _request, _passage: answer

@@ -1,0 +1,41 @@
+"""The same application under functions-framework: the only user of Flask, and no part of the fast way."""
+
+import os
+from functools import cache
+
+import flask
+
+from poorwill.errors import Fault, TooLargeError
+from poorwill.serving.message import Answer, Request
+from poorwill.serving.wake import Awake, wake
+from poorwill.settings import read
+
+
+@cache
+def awake() -> Awake:
+    """Return the served version, loaded once in a process."""
+    return wake(read(os.environ))
+
+
+# gunicorn, which functions-framework starts, forks its worker: load in it, before its first request. A session made
+# before the fork would wait for threads that were not copied.
+os.register_at_fork(after_in_child=awake)
+
+
+def predict(request: flask.Request) -> flask.Response:
+    """Answer one request as `poorwill serve` would."""
+    loaded = awake()
+    limit_bytes = loaded.settings.body_limit_bytes
+    if (request.content_length or 0) > limit_bytes:
+        error = TooLargeError(Fault("body", f"at most {limit_bytes} bytes", "more", "send less at once"))
+        return _response(loaded, loaded.application.refuse(error))
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    body = request.get_data(cache=False)
+    return _response(loaded, loaded.application.answer(Request(request.method, request.path, headers, body)))
+
+
+def _response(loaded: Awake, answer: Answer) -> flask.Response:
+    response = flask.Response(answer.body, answer.status, content_type=answer.content_type)
+    for name, value in (*loaded.application.common_headers, *answer.headers):
+        response.headers[name] = value
+    return response

@@ -1,0 +1,100 @@
+"""One version at work: request bytes in, answer bytes out, by way of decode, model, encode."""
+
+from collections.abc import Callable, Mapping
+from time import perf_counter_ns
+from typing import Any, NamedTuple
+
+from poorwill.errors import Fault, InvalidRequestError, UnsupportedMediaError
+from poorwill.serving import v1
+from poorwill.serving.infer_decode import InferDecoder
+from poorwill.serving.infer_encode import BINARY, InferEncoder
+from poorwill.serving.infer_wire import HEADER_LENGTH
+from poorwill.serving.message import JSON, Answer
+from poorwill.serving.model import Model
+
+EventHandler = Callable[[Any, Model], Any]
+"""A user's own: takes a `cloudevents` CloudEvent and the model, returns a CloudEvent as the reply, or None."""
+
+
+class Served(NamedTuple):
+    """What is served: `name@version`, its digest (sha256:<hex>), and the model itself."""
+
+    name: str
+    version: str
+    digest: str
+    platform: str
+    model: Model
+    handle_event: EventHandler | None = None
+
+
+_MOST_DIGITS = 16
+
+
+class Passage:
+    """One request's way: its id, and when it was taken, decoded, and through the model (0 for not yet)."""
+
+    __slots__ = ("decoded_ns", "ran_ns", "request_id", "start_ns")
+
+    def __init__(self, request_id: str, start_ns: int) -> None:
+        self.request_id = request_id
+        self.start_ns = start_ns
+        self.decoded_ns = 0
+        self.ran_ns = 0
+
+
+class Predictor:
+    """Decodes, runs and encodes for one served version; safe for several threads."""
+
+    __slots__ = ("_decode", "_encode", "_model", "served")
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        self._model = served.model
+        self._decode = InferDecoder(served.model.signature).decode
+        self._encode = InferEncoder(served.model.signature, model=served.name, version=served.version).encode
+
+    def infer(self, body: bytes | bytearray, header_length: int | None, passage: Passage) -> Answer:
+        """Answer an Open Inference Protocol request.
+
+        Raises:
+            InvalidRequestError: with every fault of the request.
+            ModelFailedError: the model failed on inputs that its signature allows.
+        """
+        call = self._decode(body, header_length)
+        passage.decoded_ns = perf_counter_ns()
+        wanted = None if call.outputs is None else [output.name for output in call.outputs]
+        outputs = self._model.run(call.inputs, wanted)
+        passage.ran_ns = perf_counter_ns()
+        return self._encode(call, outputs)
+
+    def predict_v1(self, body: bytes | bytearray, passage: Passage) -> Answer:
+        """Answer a `:predict` request; raises as `infer` does."""
+        signature = self._model.signature
+        inputs, rows = v1.decode(body, signature)
+        passage.decoded_ns = perf_counter_ns()
+        outputs = self._model.run(inputs, None)
+        passage.ran_ns = perf_counter_ns()
+        return v1.encode(outputs, signature, rows)
+
+
+def header_length(headers: Mapping[str, str]) -> int | None:
+    """Return the value of Inference-Header-Content-Length, None where the body is JSON alone.
+
+    Raises:
+        InvalidRequestError: not a number.
+        UnsupportedMediaError: neither that header nor JSON.
+    """
+    text = headers.get(HEADER_LENGTH)
+    if text is not None:
+        if text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS:
+            return int(text)
+        raise InvalidRequestError(
+            Fault(HEADER_LENGTH, "a number of bytes", "something else", "send the length of the JSON part")
+        )
+    content_type = headers.get("content-type", JSON)
+    if content_type != JSON and content_type.partition(";")[0].strip().lower() != JSON:
+        found = BINARY if content_type == BINARY else "another type"
+        raise UnsupportedMediaError(
+            Fault("content-type", f"{JSON}, or the header {HEADER_LENGTH}", found, "send JSON, or say where it ends")
+        )
+    return None

@@ -1,0 +1,151 @@
+"""From nothing to ready: fetch and verify beside the imports, then session, then a warm-up; each phase is timed.
+
+What is imported here is imported before the fetch begins, so it is light: no numpy, no Flask, no boto3.
+"""
+
+from threading import Thread
+from time import monotonic_ns, perf_counter_ns
+from typing import TYPE_CHECKING, NamedTuple
+
+from poorwill.errors import Fault, PoorwillError, UsageError
+from poorwill.registry.lookup import Fetched, fetch_version
+from poorwill.registry.names import parse_version_name
+from poorwill.serving.ledger import Ledger
+from poorwill.settings import Settings
+from poorwill.store.reader import open_reader
+from poorwill.telemetry import Log
+
+if TYPE_CHECKING:
+    from poorwill.serving.application import Application
+    from poorwill.serving.predictor import Predictor, Served
+
+_WARM_UPS = 3  # the first pays for what the others find ready, and the fastest tells a heavy model from a light one
+HEAVY_MS = 1.0
+"""A request that takes longer than this runs on a thread; a hand-over costs a light model more than it gains."""
+
+
+class Awake(NamedTuple):
+    """What a start leaves: the application, ready, and what it was made with."""
+
+    application: "Application"
+    settings: Settings
+    log: Log
+
+
+class _Fetching(Thread):
+    """Gets record and blobs while the engine is imported."""
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        super().__init__(daemon=True, name="fetch")
+        self._settings = settings
+        self._ledger = ledger
+        self._fetched: Fetched | None = None
+        self._error: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Fetch; what goes wrong is raised by `result`."""
+        start_ns = monotonic_ns()
+        try:
+            settings = self._settings
+            reader = open_reader(settings.store, timeout_seconds=settings.fetch_timeout_seconds)
+            fetched = fetch_version(reader, parse_version_name(settings.model), digest=settings.digest)
+            self._ledger.add("fetch", start_ns, monotonic_ns() - start_ns - fetched.verify_ns)
+            self._ledger.add("verify", monotonic_ns() - fetched.verify_ns, fetched.verify_ns)
+            self._fetched = fetched
+        except Exception as error:  # noqa: BLE001 - carried over to the thread that asks
+            self._error = error
+
+    def result(self) -> Fetched:
+        """Wait for the bytes and return them, verified."""
+        self.join()
+        if self._fetched is None:
+            raise self._error or RuntimeError
+        return self._fetched
+
+
+def wake(settings: Settings, ledger: Ledger | None = None) -> Awake:
+    """Return the application for what the settings name, after session and warm-up.
+
+    Raises:
+        UsageError: nothing to serve is named.
+        NotFoundError, CorruptError, UnavailableError: the version can't be had, or is not what was stored.
+        InvalidModelError: it can't be served.
+    """
+    if not settings.model and not settings.function:
+        found = "neither"
+        raise UsageError(Fault("model", "name@number, or --function with a folder", found, "poorwill serve digits@1"))
+    ledger = ledger or Ledger()
+    imports_ns = monotonic_ns()
+    fetching = _Fetching(settings, ledger) if settings.model else None
+    from poorwill.serving import application  # noqa: F401 - the long import, numpy with it
+
+    if fetching:
+        from poorwill.registry import onnx_session  # noqa: F401 - onnxruntime
+    ledger.add("imports", imports_ns)
+    served, samples = _open(settings, ledger, fetching.result() if fetching else None)
+    return _ready(served, samples, settings, ledger)
+
+
+def _open(settings: Settings, ledger: Ledger, fetched: Fetched | None) -> tuple["Served", list[bytes]]:
+    """Return what is served, and the sample requests that may warm it up."""
+    from poorwill.serving.predictor import Served
+
+    start_ns = monotonic_ns()
+    served, samples = None, []
+    if fetched:
+        from poorwill.registry.onnx_session import open_session
+
+        record = fetched.record
+        with fetched.source() as source:
+            model = open_session(source, signature=record.signature)
+        served = Served(record.model, str(record.version), record.blob.digest, "onnxruntime_onnx", model)
+        samples = [fetched.sample] if fetched.sample else []
+    if settings.function:
+        from poorwill.serving.function import Function
+
+        function = Function(settings.function)
+        around = function.around(served.model if served else None)
+        if served is None:
+            served = Served(function.name, "1", function.digest, "poorwill_function", around)
+        served = served._replace(model=around, handle_event=function.handle_event)
+        samples = function.samples
+    ledger.add("session", start_ns)
+    assert served is not None  # noqa: S101 - wake refuses settings that name neither
+    return served, samples
+
+
+def _ready(served: "Served", samples: list[bytes], settings: Settings, ledger: Ledger) -> Awake:
+    from poorwill.serving.application import Application
+    from poorwill.serving.predictor import Predictor
+
+    log = Log(ratio=settings.log_ratio, model=served.name, version=served.version, revision=settings.revision)
+    start_ns = monotonic_ns()
+    heavy = warm_up(Predictor(served), samples, log)
+    ledger.add("warm_up", start_ns)
+    ledger.ready()
+    return Awake(Application(served, settings=settings, ledger=ledger, log=log, heavy=heavy), settings, log)
+
+
+def warm_up(predictor: "Predictor", samples: list[bytes], log: Log) -> bool:
+    """Send a request through decode, model and encode; return whether the model is a heavy one.
+
+    Args:
+        predictor: of the version that is about to be served.
+        samples: infer requests in JSON; without one a request is made from the signature.
+        log: told if a made-up request is refused, which a function of the user's own may do.
+    """
+    from msgspec.json import encode
+
+    from poorwill.serving.openapi import example
+    from poorwill.serving.predictor import Passage
+
+    took_ms = []
+    for body in [*(samples or [encode(example(predictor.served))])] * _WARM_UPS:
+        passage = Passage("warm-up", perf_counter_ns())
+        try:
+            predictor.infer(body, None, passage)
+        except PoorwillError as error:
+            log.line("WARNING", "warm-up refused", kind=error.kind, detail=str(error))
+        took_ms.append((perf_counter_ns() - passage.start_ns) / 1e6)
+    return min(took_ms) > HEAVY_MS
