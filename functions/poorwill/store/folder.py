@@ -1,0 +1,163 @@
+"""A folder as store: every write is a rename or a link of a file that is already on the disk."""
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from stat import S_ISREG
+from uuid import uuid4
+
+from poorwill.errors import UnavailableError
+from poorwill.store.location import check_key
+from poorwill.store.port import Entry, Stored, away, changed, missing
+
+_CHUNK_BYTES = 1 << 20
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
+
+
+class FolderStore:
+    """Keeps each object in a file of its key's name; processes and threads may share the folder.
+
+    A write that was cut off leaves a file under `tmp/`, where `gc` finds it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def get(self, key: str) -> Stored:
+        """Return an object."""
+        with _told():
+            data = self._path(key).read_bytes()
+        return Stored(data, _etag(data))
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """Yield an object's bytes."""
+        with _told(), self._path(key).open("rb", buffering=0) as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                yield chunk
+
+    def list(self, prefix: str) -> Iterator[Entry]:
+        """Yield the objects whose keys begin so."""
+        folder = prefix.rpartition("/")[0]
+        top = self._path(folder) if folder else self._root
+        with _told():
+            if not self._root.is_dir():
+                raise away("no folder there", "check --store (POORWILL_STORE)")
+            for path in sorted(top.rglob("*")):
+                key = path.relative_to(self._root).as_posix()
+                if key.startswith(prefix) and not path.name.startswith("."):
+                    yield from _entry(key, path)
+
+    def put(self, key: str, source: bytes | Path) -> None:
+        """Write an object, over one that is there."""
+        path = self._path(key)
+        with _told(), self._temporary(source) as temporary:
+            _make_folder(path.parent)
+            temporary.replace(path)
+            _sync_folder(path.parent)
+
+    def put_if_absent(self, key: str, data: bytes) -> None:
+        """Write an object where there is none: a link is made once, whoever asks at the same time."""
+        path = self._path(key)
+        with _told(), self._temporary(data) as temporary:
+            _make_folder(path.parent)
+            try:
+                path.hardlink_to(temporary)
+            except FileExistsError:
+                raise changed() from None
+            _sync_folder(path.parent)
+
+    def put_if_match(self, key: str, data: bytes, etag: str) -> None:
+        """Write over the object of that tag; a lock on the whole store stands between reading and writing."""
+        path = self._path(key)
+        with _told(), self._locked():
+            try:
+                found = _etag(path.read_bytes())
+            except FileNotFoundError:
+                raise changed() from None
+            if found != etag:
+                raise changed()
+            self.put(key, data)
+
+    def delete(self, key: str) -> None:
+        """Delete an object."""
+        path = self._path(key)
+        with _told():
+            path.unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self._root / check_key(key)
+
+    @contextmanager
+    def _temporary(self, source: bytes | Path) -> Iterator[Path]:
+        """Yield a file with the content, safe on the disk; remove it where it was not moved away."""
+        folder = self._root / "tmp"
+        _make_folder(folder)
+        path = folder / uuid4().hex
+        try:
+            with path.open("xb") as file:
+                if isinstance(source, bytes):
+                    file.write(source)
+                else:
+                    with source.open("rb") as original:
+                        shutil.copyfileobj(original, file, _CHUNK_BYTES)
+                file.flush()
+                os.fsync(file.fileno())
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self._root / ".lock").open("ab") as lock:
+            flock(lock, LOCK_EX)  # let go when the file is closed, also by a process that dies
+            yield
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn the system's errors into the house's; the system's text names no content."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _ABSENT:
+            raise missing() from None
+        raise _unusable(error) from error
+
+
+def _unusable(error: OSError) -> UnavailableError:
+    reason = os.strerror(error.errno) if error.errno else type(error).__name__
+    return away(reason.lower(), "check the folder's disk, its permissions, and that it allows hard links")
+
+
+def _entry(key: str, path: Path) -> Iterator[Entry]:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:  # deleted since it was listed
+        return
+    if S_ISREG(found.st_mode):
+        yield Entry(key, found.st_size, found.st_mtime)
+
+
+def _etag(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that they outlive a power cut."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,29 @@
+"""A store by its URL."""
+
+from pathlib import Path
+
+from poorwill.store.folder import FolderStore
+from poorwill.store.location import parse_location
+from poorwill.store.port import ObjectStore, away
+
+
+def open_store(url: str, *, create: bool = False) -> ObjectStore:
+    """Return the store.
+
+    Args:
+        url: a folder, or s3://bucket/prefix; credentials, region and endpoint are what boto3 finds (AWS_* variables).
+        create: make a folder that is not there; a bucket is never made.
+
+    Raises:
+        UsageError: neither of the two.
+        UnavailableError: the folder is not there, or can't be made.
+    """
+    location = parse_location(url)
+    if isinstance(location, str):
+        folder = Path(location)
+        if not create and not folder.is_dir():
+            raise away("no folder there", "check --store (POORWILL_STORE); `poorwill push` makes the folder")
+        return FolderStore(folder)
+    from poorwill.store.s3 import S3Store  # boto3 takes 150 ms to import
+
+    return S3Store(location)

@@ -1,0 +1,185 @@
+"""What a predictor reads its model with: one GET an object, hashed while it arrives.
+
+On the path to readiness: nothing may be imported here that the first GET does not need (no boto3, logging, pathlib).
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from time import perf_counter_ns
+
+from poorwill.errors import CorruptError, Fault, NotFoundError, PoorwillError, UnavailableError
+from poorwill.store.location import Bucket, check_key, parse_location
+
+Chunks = Callable[[str], Iterable[bytes]]
+"""An object's bytes in pieces by its key; raises NotFoundError and UnavailableError."""
+
+_CHUNK_BYTES = 4 << 20
+_RETRY_AFTER_SECONDS = 5
+
+
+class Reader:
+    """Reads objects of a store; `verify_ns` is the time that hashing added to all that was fetched so far."""
+
+    __slots__ = ("_chunks", "verify_ns")
+
+    def __init__(self, chunks: Chunks) -> None:
+        self._chunks = chunks
+        self.verify_ns = 0
+
+    def get(self, key: str) -> bytes:
+        """Return an object's bytes as they are."""
+        return b"".join(self._chunks(key))
+
+    def fetch(self, key: str, digest: str, size_bytes: int) -> bytes:
+        """Return an object's bytes.
+
+        Raises:
+            CorruptError: they are not those of the digest (sha256:<hex>), or not as many.
+        """
+        return b"".join(self._verified(key, digest, size_bytes))
+
+    def save(self, key: str, digest: str, size_bytes: int, path: str) -> None:
+        """Write an object's bytes to a new file; raises as `fetch` does, and then the file is not to be used."""
+        with open(path, "xb") as file:  # noqa: PTH123 - pathlib is kept off the start's path
+            file.writelines(self._verified(key, digest, size_bytes))
+
+    def _verified(self, key: str, digest: str, size_bytes: int) -> Iterator[bytes]:
+        """Yield the pieces; raise after the last one where they are not what they should be."""
+        hashing = _Hashing(beside=size_bytes > _CHUNK_BYTES)
+        found_bytes = 0
+        try:
+            for chunk in self._chunks(key):
+                found_bytes += len(chunk)
+                if found_bytes > size_bytes:
+                    break
+                hashing.add(chunk)
+                yield chunk
+        finally:
+            found = f"sha256:{hashing.finish()}"
+            self.verify_ns += hashing.waited_ns
+        if found_bytes != size_bytes:
+            more = "more" if found_bytes > size_bytes else str(found_bytes)
+            raise _corrupt(f"{size_bytes} bytes of {digest}", f"{more} bytes")
+        if found != digest:
+            raise _corrupt(digest, found)
+
+
+class _Hashing:
+    """A digest that grows; beside the reading for what is worth a thread, since hashing leaves the lock of Python."""
+
+    __slots__ = ("_digest", "_pieces", "_thread", "waited_ns")
+
+    def __init__(self, *, beside: bool) -> None:
+        self._digest = hashlib.sha256()
+        self._thread: threading.Thread | None = None
+        self.waited_ns = 0
+        if beside:
+            from queue import SimpleQueue
+
+            self._pieces: SimpleQueue[bytes] = SimpleQueue()
+            self._thread = threading.Thread(target=self._work, daemon=True)
+            self._thread.start()
+
+    def add(self, chunk: bytes) -> None:
+        """Take the next piece."""
+        if self._thread:
+            self._pieces.put(chunk)
+            return
+        start_ns = perf_counter_ns()
+        self._digest.update(chunk)
+        self.waited_ns += perf_counter_ns() - start_ns
+
+    def finish(self) -> str:
+        """Return the digest of all pieces, in hex."""
+        if self._thread:
+            start_ns = perf_counter_ns()
+            self._pieces.put(b"")
+            self._thread.join()
+            self.waited_ns += perf_counter_ns() - start_ns
+        return self._digest.hexdigest()
+
+    def _work(self) -> None:
+        while chunk := self._pieces.get():
+            self._digest.update(chunk)
+
+
+def open_reader(url: str, *, timeout_seconds: float = 20.0) -> Reader:
+    """Return the reader of a store.
+
+    Args:
+        url: a folder, or s3://bucket/prefix; credentials, region and endpoint come from the AWS_* variables.
+        timeout_seconds: for an answer to begin, repeats included.
+    """
+    location = parse_location(url)
+    return Reader(_folder_chunks(location) if isinstance(location, str) else _bucket_chunks(location, timeout_seconds))
+
+
+def _folder_chunks(folder: str) -> Chunks:
+    def chunks(key: str) -> Iterator[bytes]:
+        try:
+            with open(f"{folder}/{check_key(key)}", "rb", buffering=0) as file:  # noqa: PTH123 - as above
+                while chunk := file.read(_CHUNK_BYTES):
+                    yield chunk
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            raise _missing() from None
+        except OSError as error:
+            raise _away((error.strerror or "no reading").lower(), "check the folder and its permissions") from None
+
+    return chunks
+
+
+def _bucket_chunks(bucket: Bucket, timeout_seconds: float) -> Chunks:
+    from datetime import timedelta
+
+    from obstore.exceptions import BaseError
+    from obstore.store import S3Store
+
+    try:
+        store = S3Store(
+            bucket.name,
+            client_options={
+                "allow_http": True,  # used only where AWS_ENDPOINT_URL says http://; without it all is https
+                "connect_timeout": f"{min(5.0, timeout_seconds)}s",
+                "read_timeout": f"{timeout_seconds}s",
+                "timeout": "1h",  # of a whole object; a stalled one is caught by the line above
+            },
+            retry_config={"max_retries": 10, "retry_timeout": timedelta(seconds=timeout_seconds)},
+        )
+    except BaseError as error:
+        raise _told(error) from None
+
+    def chunks(key: str) -> Iterator[bytes]:
+        try:
+            for chunk in store.get(bucket.prefix + check_key(key)).stream(_CHUNK_BYTES):
+                yield bytes(chunk)
+        except (BaseError, OSError) as error:  # obstore raises the built-in FileNotFoundError
+            raise _told(error) from None
+
+    return chunks
+
+
+def _told(error: Exception) -> PoorwillError:
+    """Return the house's error; obstore's text, which holds the URL, goes no further."""
+    kind = type(error).__name__
+    if kind in {"FileNotFoundError", "NotFoundError"}:
+        if "NoSuchBucket" not in str(error):
+            return _missing()
+        return _away("no bucket of that name", "check --store (POORWILL_STORE) and AWS_REGION")
+    if kind in {"PermissionDeniedError", "UnauthenticatedError"}:
+        advice = "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY (or the pod's role) and what they may read"
+        return _away("access denied", advice)
+    return _away("no usable answer", "check the network and AWS_ENDPOINT_URL, then repeat")
+
+
+def _missing() -> NotFoundError:
+    return NotFoundError(Fault("store", "an object of this key", "none", "check --store and the version's name"))
+
+
+def _away(found: str, advice: str) -> UnavailableError:
+    return UnavailableError(Fault("store", "an answer", found, advice), retry_after_seconds=_RETRY_AFTER_SECONDS)
+
+
+def _corrupt(wanted: str, found: str) -> CorruptError:
+    advice = "run `poorwill verify`; push the model again"
+    return CorruptError(Fault("blob", wanted, found, advice))

@@ -1,0 +1,39 @@
+"""Where a store is, by its URL."""
+
+import pytest
+
+from poorwill.errors import UnavailableError, UsageError
+from poorwill.store.location import Bucket, parse_location
+from poorwill.store.opening import open_store
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("./store", "./store"),
+        ("/srv/store", "/srv/store"),
+        ("s3://models", Bucket("models", "")),
+        ("s3://models/", Bucket("models", "")),
+        ("s3://models/team/a/", Bucket("models", "team/a/")),
+    ],
+)
+def test_a_url_names_a_folder_or_a_bucket_with_a_prefix(url, expected):
+    assert parse_location(url) == expected
+
+
+@pytest.mark.parametrize("url", ["s3://", "s3:///prefix", "gs://bucket", "https://example.org/store"])
+def test_any_other_url_is_refused(url):
+    with pytest.raises(UsageError, match="wanted a folder or s3://bucket/prefix"):
+        parse_location(url)
+
+
+def test_a_folder_that_is_not_there_is_not_an_empty_store(tmp_path):
+    with pytest.raises(UnavailableError, match="found no folder there; check --store"):
+        open_store(str(tmp_path / "typo"))
+
+
+def test_a_folder_is_made_where_that_is_asked_for(tmp_path):
+    store = open_store(str(tmp_path / "new" / "store"), create=True)
+    store.put("a", b"one")
+
+    assert open_store(str(tmp_path / "new" / "store")).get("a").data == b"one"
