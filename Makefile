@@ -35,5 +35,14 @@ types: .venv/.ready  ## mypy --strict
 unit: .venv/.ready  ## pytest
 	@$(RUN)pytest -q
 
+train: .venv/.ready  ## train the sample models again
+	@for sample in digits breast_cancer nearest_centroid; do $(RUN)python functions/examples/$$sample/train.py || exit 1; done
+
+load: .venv/.ready  ## Locust on the served digits; limits set the exit code
+	@$(RUN)python -m loadtests.run
+
+bench: .venv/.ready  ## beside functions-framework and FastAPI; README=1 keeps the table
+	@$(RUN)python -m loadtests.bench $(if $(README),--readme)
+
 clean:  ## forget the environments and caches
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache dist
