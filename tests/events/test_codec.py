@@ -4,11 +4,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.events.examples import ATTRIBUTES, HEADERS, SPECIFIED, TEXTS, events
 
 from poorwill.errors import InvalidRequestError, PoorwillError, TooLargeError, UnsupportedMediaError
 from poorwill.events.codec import BATCH, STRUCTURED, Mode, decode, encode_batch, encode_binary, encode_structured
 from poorwill.events.event import Event, canonical
+from tests.events.examples import ATTRIBUTES, HEADERS, SPECIFIED, TEXTS, events
 
 
 def structured(members, content_type=STRUCTURED):
@@ -211,6 +211,7 @@ def test_a_number_that_no_float_holds_is_a_fault():
         ({"data": 1, "data_base64": "AA=="}, "data"),
         ({"data_base64": "A"}, "data_base64"),
         ({"data_base64": "A-_="}, "data_base64"),
+        ({"data_base64": "AA==!"}, "data_base64"),
         ({"data_base64": "ü"}, "data_base64"),
         ({"data_base64": 1}, "data_base64"),
         ({"data": {}, "datacontenttype": "text/plain"}, "data"),
@@ -232,13 +233,26 @@ def test_text_is_encoded_as_its_content_type_says(content_type, wanted):
     assert event.data == wanted
 
 
-@pytest.mark.parametrize("data", [b"{", b'"\xff"', b"\xef\xbb\xbf{}", b"[" * 100_000])
-def test_what_is_called_json_and_is_not_goes_as_base64(data):
-    event = Event(id="1", source="/", type="t", datacontenttype="application/json", data=data)
+@pytest.mark.parametrize(
+    ("content_type", "data"),
+    [
+        ("application/json", b"{"),
+        ("application/json", b'"\xff"'),
+        ("application/json", b"\xef\xbb\xbf{}"),
+        ("application/json", b"[" * 100_000),
+        ("application/json; charset=iso-8859-1", '"é"'.encode()),
+    ],
+)
+def test_what_is_called_json_and_is_not_goes_as_base64(content_type, data):
+    event = Event(id="1", source="/", type="t", datacontenttype=content_type, data=data)
 
     _, body = encode_structured(event)
 
     assert "data_base64" in msgspec.json.decode(body)
+
+
+def test_data_that_is_not_utf_8_is_a_fault_of_the_body():
+    assert places({"content-type": STRUCTURED}, msgspec.json.encode(ATTRIBUTES)[:-1] + b',"data":"\xff"}') == ["body"]
 
 
 def test_faults_of_a_batch_are_named_by_index():

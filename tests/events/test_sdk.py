@@ -9,12 +9,12 @@ from cloudevents.conversion import to_binary, to_structured
 from cloudevents.http import CloudEvent, from_http
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.events.examples import ATTRIBUTES, events
 
 from poorwill.errors import InvalidRequestError
 from poorwill.events.codec import decode, encode_binary, encode_structured
 from poorwill.events.event import Event
 from poorwill.events.sdk import from_sdk, to_sdk
+from tests.events.examples import ATTRIBUTES, events
 
 ASCII = st.from_regex(r"[!#$&-~]{1,9}", fullmatch=True)  # what the package carries in headers as the binding wants it
 
