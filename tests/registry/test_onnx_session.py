@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto
-from tests import models
 
 from poorwill.errors import InvalidModelError, InvalidRequestError, ModelFailedError
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.onnx_session import open_session
 from poorwill.registry.records import Signature, TensorSpec
+from tests import models
 
 KINDS = {
     "BOOL": TensorProto.BOOL,

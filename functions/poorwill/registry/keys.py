@@ -1,21 +1,65 @@
-"""Where things lie in a store; every key is made here."""
+"""Where things lie in a store: the keys of records, aliases, indexes and blobs."""
+
+import re
+
+from poorwill.errors import Fault, UsageError
+
+MODELS = "models/"
+BLOBS = "blobs/sha256/"
+TEMPORARY = "tmp/"
+
+_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+_VERSION = re.compile(r"models/([^/]+)/versions/([1-9][0-9]*)\.json")
+_ALIAS = re.compile(r"models/([^/]+)/aliases/([^/]+)\.json")
 
 
-def record_key(model: str, version: int) -> str:
-    """Return the key of a version record."""
-    return f"models/{model}/versions/{version}.json"
+def blob_key(digest: str) -> str:
+    """Return the key of the bytes of a digest, sha256:<hex>; raise UsageError for what is none."""
+    match = _DIGEST.fullmatch(digest)
+    if not match:
+        fault = Fault("digest", "sha256: and 64 hexadecimal digits", "something else", "copy it from `poorwill show`")
+        raise UsageError(fault)
+    return BLOBS + match[1]
+
+
+def version_key(model: str, version: int) -> str:
+    """Return the key of a version's record."""
+    return f"{MODELS}{model}/versions/{version}.json"
+
+
+def versions_prefix(model: str) -> str:
+    """Return what the keys of all records of a model begin with."""
+    return f"{MODELS}{model}/versions/"
+
+
+def parse_version_key(key: str) -> tuple[str, int] | None:
+    """Return model and number of a record's key, None for another key."""
+    match = _VERSION.fullmatch(key)
+    return (match[1], int(match[2])) if match else None
 
 
 def alias_key(model: str, alias: str) -> str:
     """Return the key of an alias."""
-    return f"models/{model}/aliases/{alias}.json"
+    return f"{MODELS}{model}/aliases/{alias}.json"
+
+
+def aliases_prefix(model: str) -> str:
+    """Return what the keys of all aliases of a model begin with."""
+    return f"{MODELS}{model}/aliases/"
+
+
+def parse_alias_key(key: str) -> str | None:
+    """Return the alias of an alias's key, None for another key."""
+    match = _ALIAS.fullmatch(key)
+    return match[2] if match else None
 
 
 def index_key(model: str) -> str:
     """Return the key of a model's index."""
-    return f"models/{model}/index.json"
+    return f"{MODELS}{model}/index.json"
 
 
-def blob_key(digest: str) -> str:
-    """Return the key of the bytes of a digest, sha256:<hex>."""
-    return f"blobs/sha256/{digest.removeprefix('sha256:')}"
+def parse_index_key(key: str) -> str | None:
+    """Return the model of an index's key, None for another key."""
+    name = key.removeprefix(MODELS).removesuffix("/index.json")
+    return name if key == index_key(name) and "/" not in name else None

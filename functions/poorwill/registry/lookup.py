@@ -1,18 +1,25 @@
-"""A predictor's way to its version: record and bytes by the light reader, verified; no listing, no index."""
+"""A version by its name, and its bytes by the light reader, verified; no listing, no index.
+
+On a predictor's path to readiness: nothing may be imported here that the first GET does not need.
+"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from poorwill.errors import CorruptError, Fault, NotFoundError
-from poorwill.registry.keys import alias_key, blob_key, record_key
-from poorwill.registry.records import Alias, BlobRef, VersionName, VersionRecord
+from poorwill.registry.external_data import MODEL_FILE, is_inside
+from poorwill.registry.keys import alias_key, blob_key, version_key
+from poorwill.registry.records import FORMAT, Alias, BlobRef, VersionName, VersionRecord
 from poorwill.store.reader import Reader
 
-Record = TypeVar("Record", Alias, VersionRecord)
+Get = Callable[[str], bytes]
+"""An object's bytes by its key; raises NotFoundError."""
+
+Record = TypeVar("Record", bound=msgspec.Struct)
 
 
 class Fetched(NamedTuple):
@@ -33,7 +40,7 @@ class Fetched(NamedTuple):
         from shutil import rmtree
 
         try:
-            yield f"{self.folder}/model.onnx"
+            yield f"{self.folder}/{MODEL_FILE}"
         finally:
             rmtree(self.folder)
 
@@ -51,35 +58,73 @@ def fetch_version(reader: Reader, name: VersionName, *, digest: str = "") -> Fet
         CorruptError: bytes or records that are not what was stored, or another digest than the one demanded.
         UnavailableError: the store is away.
     """
-    record = _record(reader, name)
+    record = find_version(reader.get, name)
     if digest and digest != record.blob.digest:
-        raise CorruptError(Fault(record.name, digest, record.blob.digest, "deploy the version with its own digest"))
+        fault = Fault(record.name, "the digest that was asked for", record.blob.digest, "deploy it with its own digest")
+        raise CorruptError(fault)
     model = _blob(reader, record.blob)
     folder = _folder(reader, record, model) if record.external_data else ""
     sample = _blob(reader, record.sample_request) if record.sample_request else None
     return Fetched(record, model, folder, sample, reader.verify_ns)
 
 
-def _record(reader: Reader, name: VersionName) -> VersionRecord:
-    version = name.version
-    if version is None:
-        version = _read(reader, alias_key(name.model, name.alias or ""), Alias, "alias", name).version
-    record = _read(reader, record_key(name.model, version), VersionRecord, "version", name)
+def find_version(get: Get, name: VersionName) -> VersionRecord:
+    """Return the record that a name means now.
+
+    Raises:
+        NotFoundError: no such version or alias, or a version that was removed.
+        CorruptError: what is stored there is not that record.
+    """
+    version = name.version or _aliased(get, name.model, name.alias or "")
+    record = read_version(get, name.model, version)
     if record.state == "removed":
-        raise NotFoundError(Fault("version", f"a version of '{name.model}'", "one that was removed", "name another"))
-    if (record.model, record.version) != (name.model, version):
+        raise _unknown("a version that is kept", "one that was removed")
+    return record
+
+
+def read_version(get: Get, model: str, version: int) -> VersionRecord:
+    """Return a record, also of a version that was removed; raises as `find_version` does."""
+    try:
+        data = get(version_key(model, version))
+    except NotFoundError:
+        raise _unknown("a version of the model", "none of that number") from None
+    return decode_version(data, model, version)
+
+
+def decode_version(data: bytes, model: str, version: int) -> VersionRecord:
+    """Return the record of that version; raise CorruptError where the bytes are another or none."""
+    record = decode_record(data, VersionRecord)
+    if (record.model, record.version) != (model, version):
         raise CorruptError(Fault("version record", "its own name and number", "others", "run `poorwill verify`"))
     return record
 
 
-def _read(reader: Reader, key: str, kind: type[Record], what: str, name: VersionName) -> Record:
+def decode_record(data: bytes, kind: type[Record]) -> Record:
+    """Return a stored record; raise CorruptError where the bytes are none, or of a later format."""
+    advice = "run `poorwill verify`, or use a newer Poorwill"
     try:
-        return msgspec.json.decode(reader.get(key), type=kind)
-    except NotFoundError:
-        advice = f"run `poorwill versions {name.model}`"
-        raise NotFoundError(Fault(what, f"one of '{name.model}' in the store", "none of that name", advice)) from None
+        record = msgspec.json.decode(data, type=kind)
     except msgspec.MsgspecError:
-        raise CorruptError(Fault(f"{what} record", "a record of Poorwill", "other bytes", "push again")) from None
+        raise CorruptError(Fault("record", "a record of Poorwill", "other bytes", advice)) from None
+    if getattr(record, "format", FORMAT) != FORMAT:
+        raise CorruptError(Fault("record", f"format {FORMAT}", "another format", advice))
+    return record
+
+
+def _aliased(get: Get, model: str, alias: str) -> int:
+    try:
+        version = decode_record(get(alias_key(model, alias)), Alias).version
+    except NotFoundError:
+        version = 0
+    if not version:
+        raise _unknown("an alias of the model", "none of that name")
+    return version
+
+
+def _unknown(wanted: str, found: str) -> NotFoundError:
+    return NotFoundError(
+        Fault("version", wanted, found, "`poorwill models` and `poorwill versions` list what is there")
+    )
 
 
 def _blob(reader: Reader, blob: BlobRef) -> bytes:
@@ -88,15 +133,20 @@ def _blob(reader: Reader, blob: BlobRef) -> bytes:
 
 def _folder(reader: Reader, record: VersionRecord, model: bytes) -> str:
     """Write the model beside its external data, where onnxruntime looks for it; only this process may read it."""
+    from shutil import rmtree
     from tempfile import mkdtemp
 
+    if not all(is_inside(blob.name) for blob in record.external_data):
+        raise CorruptError(Fault("version record", "data files beside the model", "a path elsewhere", "push again"))
     folder = mkdtemp(prefix="poorwill-")
-    for blob in record.external_data:
-        path = os.path.normpath(f"{folder}/{blob.name}")
-        if not path.startswith(f"{folder}/"):
-            raise CorruptError(Fault("version record", "data files beside the model", "a path elsewhere", "push again"))
-        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - pathlib is kept off the start's path
-        reader.save(blob_key(blob.digest), blob.digest, blob.size_bytes, path)
-    with open(f"{folder}/model.onnx", "xb") as file:  # noqa: PTH123 - as above
-        file.write(model)
+    try:
+        for blob in record.external_data:
+            path = f"{folder}/{blob.name}"
+            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - pathlib is kept off this path
+            reader.save(blob_key(blob.digest), blob.digest, blob.size_bytes, path)
+        with open(f"{folder}/{MODEL_FILE}", "xb") as file:  # noqa: PTH123 - as above
+            file.write(model)
+    except BaseException:
+        rmtree(folder)
+        raise
     return folder

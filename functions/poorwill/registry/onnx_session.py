@@ -18,7 +18,8 @@ _BFLOAT16 = 16  # TensorProto.DataType
 _SILENT = 4
 # error codes, paths of model and data, and source lines with their C++ signatures
 _NOISE = re.compile(
-    r'\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : |Load model from .*? failed:|\S+\.(?:cc|h):\d+ (?:.*?\) (?=[A-Z]))?|"/[^"]*"'
+    r"\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : |Load model from .*? failed:"
+    r'|\S+\.(?:cc|h):\d+ (?:.*?\) (?=[A-Z]))?|"/[^"]*"'
 )
 
 Run = Callable[[Sequence[str], dict[str, np.ndarray], Any], Sequence[np.ndarray]]
