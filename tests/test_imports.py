@@ -23,7 +23,7 @@ ENGINES = {
     "onnx": "registry/onnx_file.py",
     "onnxruntime": "registry/onnx_session.py",
     "prometheus_client": "serving/exposition.py",
-    "urllib3": "client.py",
+    "urllib3": "client/transport.py",
 }
 
 

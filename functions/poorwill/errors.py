@@ -26,6 +26,7 @@ class PoorwillError(Exception):
     title: ClassVar[str] = "Poorwill failed"
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 70
+    request_id: str = ""  # the server's, where the error came as its answer
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__(*faults)

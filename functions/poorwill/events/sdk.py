@@ -13,7 +13,7 @@ from poorwill.events.event import Event
 from poorwill.events.payload import JSON, is_json
 
 if TYPE_CHECKING:
-    from cloudevents.http import CloudEvent
+    from cloudevents.http import CloudEvent as CloudEvent  # noqa: PLC0414 - exported: the one file that imports it
 
 
 def to_sdk(event: Event) -> "CloudEvent":
