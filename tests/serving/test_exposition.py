@@ -13,8 +13,7 @@ REQUEST = {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 3], "data":
 
 
 def exposition(caller):
-    application = caller.application
-    return Exposition(application.served, application.metrics, application.ledger)
+    return Exposition(caller.application)
 
 
 def samples(text):

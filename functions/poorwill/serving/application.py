@@ -42,6 +42,8 @@ class Application:
         self._limit_bytes = settings.body_limit_bytes
         self._slow_ns = int(settings.slow_ms * 1e6)
         self._log = log
+        self._sampled = log.sampled
+        self._observe = self.metrics.observe
         self._stopping = False
         self._answered = False
         self._first = Lock()
@@ -162,23 +164,17 @@ class Application:
         """Count and log an answer, and put what was measured into its headers."""
         end_ns = perf_counter_ns()
         took_ns = end_ns - passage.start_ns
-        model_ns = passage.ran_ns - passage.decoded_ns if passage.ran_ns else None
-        self.metrics.observe(
-            (route, answer.status),
-            took_ns / 1e9,
-            body_bytes=len(request.body) if request else 0,
-            model_seconds=None if model_ns is None else model_ns / 1e9,
-        )
-        if answer.status >= 400 or took_ns > self._slow_ns or self._log.sampled():
+        model_ns = passage.ran_ns and passage.ran_ns - passage.decoded_ns
+        self._observe(route, answer.status, took_ns, len(request.body) if request else 0, model_ns)
+        if answer.status >= 400 or took_ns > self._slow_ns or self._sampled():
             self._line(route, request, passage, answer, took_ns, error)
-        if model_ns is not None and not self._answered:
+        if model_ns and not self._answered:
             self._first_answer(took_ns)
         if request is not None and "accept-encoding" in request.headers:
             answer = body.pack(answer, request.headers["accept-encoding"])
-        timing = server_timing(passage, end_ns)
-        return answer._replace(
-            headers=(*answer.headers, ("x-request-id", passage.request_id), ("server-timing", timing))
-        )
+        status, content, content_type, headers = answer
+        measured = (("x-request-id", passage.request_id), ("server-timing", server_timing(passage, end_ns)))
+        return Answer(status, content, content_type, headers + measured if headers else measured)
 
     def _line(
         self,
@@ -219,11 +215,11 @@ class Application:
 
 def server_timing(passage: Passage, end_ns: int) -> str:
     """Return the Server-Timing header's value, in milliseconds (https://www.w3.org/TR/server-timing/)."""
-    if not passage.ran_ns:
-        return f"total;dur={(end_ns - passage.start_ns) / 1e6:.3f}"
-    decode = (passage.decoded_ns - passage.start_ns) / 1e6
-    model = (passage.ran_ns - passage.decoded_ns) / 1e6
-    return f"decode;dur={decode:.3f}, model;dur={model:.3f}, encode;dur={(end_ns - passage.ran_ns) / 1e6:.3f}"
+    start_ns, decoded_ns, ran_ns = passage.start_ns, passage.decoded_ns, passage.ran_ns
+    if not ran_ns:
+        return "total;dur=%.3f" % ((end_ns - start_ns) / 1e6)
+    spent = ((decoded_ns - start_ns) / 1e6, (ran_ns - decoded_ns) / 1e6, (end_ns - ran_ns) / 1e6)
+    return "decode;dur=%.3f, model;dur=%.3f, encode;dur=%.3f" % spent
 
 
 def _fixed(content: bytes) -> Handler:

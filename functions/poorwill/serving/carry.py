@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from poorwill.serving.application import Application
 from poorwill.serving.http_server import serve
 from poorwill.serving.message import Answer, Request
 from poorwill.serving.wake import Awake
@@ -12,7 +11,7 @@ Announce = Callable[[str, str, float], None]
 
 
 def carry(awake: Awake, *, announce: Announce | None = None) -> None:
-    """Serve until SIGTERM; then finish what runs, and flush the metrics of a process that nobody will scrape again."""
+    """Serve until SIGTERM; then finish what runs, and flush the metrics."""
     application, settings, log = awake
 
     def ready(host: str, port: int, metrics_port: int) -> None:
@@ -25,17 +24,19 @@ def carry(awake: Awake, *, announce: Announce | None = None) -> None:
     def scrape(_request: Request) -> Answer:
         from poorwill.serving.exposition import Exposition
 
-        return Exposition(application.served, application.metrics, application.ledger).answer()
+        return Exposition(application).answer()
 
     serve(application, settings=settings, metrics=scrape, on_ready=ready)
+    last_words(awake)
+
+
+def last_words(awake: Awake) -> None:
+    """Log, and push where a gateway is set, the metrics of a process that nobody will scrape again."""
+    application, settings, log = awake
     log.line("INFO", "stopped", **application.metrics.totals())
     if settings.metrics_push_url:
-        failed = _push(application, settings.metrics_push_url)
+        from poorwill.serving.exposition import Exposition
+
+        failed = Exposition(application).push(settings.metrics_push_url)
         if failed:
             log.line("ERROR", "metrics not pushed", found=failed)
-
-
-def _push(application: Application, url: str) -> str:
-    from poorwill.serving.exposition import Exposition
-
-    return Exposition(application.served, application.metrics, application.ledger).push(url)

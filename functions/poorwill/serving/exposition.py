@@ -5,16 +5,15 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest, start_http_server
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
 from poorwill import telemetry
-from poorwill.serving.ledger import Ledger
+from poorwill.serving.application import Application
 from poorwill.serving.message import Answer
-from poorwill.serving.metrics import BOUNDS_SECONDS, Histogram, Metrics
-from poorwill.serving.predictor import Served
+from poorwill.serving.metrics import BOUNDS_SECONDS, Histogram
 
 _LABELS = ("model", "version")
 _PUSH_TIMEOUT_SECONDS = 5.0
@@ -23,11 +22,11 @@ _PUSH_TIMEOUT_SECONDS = 5.0
 class Exposition:
     """Renders one process's metrics."""
 
-    def __init__(self, served: Served, metrics: Metrics, ledger: Ledger) -> None:
-        self._served = served
-        self._metrics = metrics
-        self._ledger = ledger
-        self._labels = [served.name, served.version]
+    def __init__(self, application: Application) -> None:
+        self._served = application.served
+        self._metrics = application.metrics
+        self._ledger = application.ledger
+        self._labels = [self._served.name, self._served.version]
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -35,6 +34,10 @@ class Exposition:
     def answer(self) -> Answer:
         """Return the answer to a scrape."""
         return Answer(200, generate_latest(self._registry), CONTENT_TYPE_LATEST)
+
+    def listen(self, host: str, port: int) -> None:
+        """Answer scrapes on a port and a thread of their own, for a carrier that has no second port."""
+        start_http_server(port, addr=host, registry=self._registry)
 
     def push(self, url: str) -> str:
         """PUT the metrics to a Pushgateway; return what went wrong, "" for nothing."""

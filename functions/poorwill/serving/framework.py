@@ -1,11 +1,13 @@
 """The same application under functions-framework: the only user of Flask, and no part of the fast way."""
 
+import atexit
 import os
 from functools import cache
 
 import flask
 
 from poorwill.errors import Fault, TooLargeError
+from poorwill.serving.carry import last_words
 from poorwill.serving.message import Answer, Request
 from poorwill.serving.wake import Awake, wake
 from poorwill.settings import read
@@ -13,8 +15,16 @@ from poorwill.settings import read
 
 @cache
 def awake() -> Awake:
-    """Return the served version, loaded once in a process."""
-    return wake(read(os.environ))
+    """Return the served version, loaded once in a process, with its metrics on a port of their own."""
+    loaded = wake(read(os.environ))
+    settings = loaded.settings
+    loaded.log.line("INFO", "ready", cold_start=loaded.application.ledger.report())
+    if settings.metrics_port >= 0:
+        from poorwill.serving.exposition import Exposition
+
+        Exposition(loaded.application).listen(settings.host, settings.metrics_port)
+    atexit.register(last_words, loaded)
+    return loaded
 
 
 # gunicorn, which functions-framework starts, forks its worker: load in it, before its first request. A session made

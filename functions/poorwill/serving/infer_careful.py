@@ -224,7 +224,7 @@ def shape_fits(spec: TensorSpec, shape: Any) -> bool:
 
 def _few_sizes(shape: Any) -> bool:
     """Return whether this is a list of sizes that numpy can take at all; it counts a size of 0 as 1 there."""
-    if not isinstance(shape, list) or len(shape) > _MOST_AXES or any(type(size) is not int for size in shape):
+    if not isinstance(shape, list | tuple) or len(shape) > _MOST_AXES or any(type(size) is not int for size in shape):
         return False
     elements = 1
     for size in shape:

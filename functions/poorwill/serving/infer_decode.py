@@ -14,10 +14,12 @@ from poorwill.errors import InvalidRequestError
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.records import Signature, TensorSpec
 from poorwill.registry.tensor_codec import TensorError, unpack
-from poorwill.serving.infer_careful import CarefulDecoder
+from poorwill.serving.infer_careful import CarefulDecoder, shape_fits
 from poorwill.serving.infer_wire import Call, WireRequest, WireTensor
 from poorwill.serving.tensor_json import FAST_DECODERS, to_array
 
+_array = np.array
+_SHAPES_KNOWN = 256
 _read = msgspec.json.Decoder(WireRequest).decode
 
 
@@ -40,21 +42,16 @@ class _Plan(NamedTuple):
     """What the fast way needs of one input."""
 
     datatype: str
-    sizes: tuple[int, ...]
-    any_rank: bool
     decode: Callable[[msgspec.Raw], list[Any]]
     dtype: np.dtype | None  # None where an array is not simply made from numbers
+    shapes: set[tuple[int, ...]]  # that were found to fit
+    spec: TensorSpec
 
 
 def _plan(spec: TensorSpec) -> _Plan:
     plain = spec.datatype not in {"BYTES", "BF16"}
-    return _Plan(
-        spec.datatype,
-        spec.sizes,
-        spec.shape is None,
-        FAST_DECODERS[spec.datatype],
-        DATATYPES[spec.datatype].numpy if plain else None,
-    )
+    dtype = DATATYPES[spec.datatype].numpy if plain else None
+    return _Plan(spec.datatype, FAST_DECODERS[spec.datatype], dtype, set(), spec)
 
 
 class InferDecoder:
@@ -112,26 +109,27 @@ class InferDecoder:
 
     def _tensor(self, tensor: WireTensor, tail: memoryview | None, at: int) -> tuple[np.ndarray, int]:
         plan = self._plans.get(tensor.name)
-        shape = tensor.shape
-        if plan is None or tensor.datatype != plan.datatype or not _fits(plan, shape):
+        if plan is None:
+            raise _UnfitError
+        datatype, decode, dtype, shapes, _spec = plan
+        shape = tuple(tensor.shape)
+        if tensor.datatype != datatype or (shape not in shapes and not _fits(plan, shape)):
             raise _UnfitError
         if tensor.parameters and "binary_data_size" in tensor.parameters:
             size = tensor.parameters["binary_data_size"]
             if tail is None or tensor.data or type(size) is not int or not 0 <= size <= len(tail) - at:
                 raise _UnfitError
-            return unpack(tail[at : at + size], plan.datatype, shape), at + size
-        values = plan.decode(tensor.data)
-        if plan.dtype is None:
-            return to_array(values, plan.datatype, shape), at
-        return np.array(values, plan.dtype).reshape(shape), at
+            return unpack(tail[at : at + size], datatype, shape), at + size
+        values = decode(tensor.data)
+        if dtype is None:
+            return to_array(values, datatype, shape), at
+        return _array(values, dtype).reshape(shape), at
 
 
-def _fits(plan: _Plan, shape: list[int]) -> bool:
-    if plan.any_rank:
-        return all(size >= 0 for size in shape)
-    if len(shape) != len(plan.sizes):
+def _fits(plan: _Plan, shape: tuple[int, ...]) -> bool:
+    """Return whether a shape fits, and know it the next time."""
+    if not shape_fits(plan.spec, shape):
         return False
-    for want, got in zip(plan.sizes, shape, strict=True):  # noqa: SIM110 - twice as fast as all()
-        if got != want if want >= 0 else got < 0:
-            return False
+    if len(plan.shapes) < _SHAPES_KNOWN:
+        plan.shapes.add(shape)
     return True

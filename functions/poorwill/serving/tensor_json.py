@@ -1,6 +1,6 @@
 """JSON data of one tensor into an array: in one pass, or with care to name each fault."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -53,7 +53,7 @@ FAST_DECODERS: dict[str, Callable[[msgspec.Raw], list[Any]]] = {
 """By datatype: JSON text of a flat list to a list whose elements are of the type and in range, or msgspec's error."""
 
 
-def to_array(values: list[Any], datatype: str, shape: list[int]) -> np.ndarray:
+def to_array(values: list[Any], datatype: str, shape: Sequence[int]) -> np.ndarray:
     """Return checked flat values as an array; BYTES become bytes, BF16 its 16 bits.
 
     Raises:
