@@ -1,0 +1,202 @@
+"""From bytes to a request, and to whoever answers it; all of it on the loop's thread."""
+
+import socket
+from collections.abc import Callable
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from poorwill.errors import PoorwillError
+from poorwill.serving.http_application import Application, Call
+from poorwill.serving.http_connection import IDLE, RECEIVING, SENDING, WAITING, Connection, Inbox
+from poorwill.serving.http_head import KnownHeads
+from poorwill.serving.http_poll import READ
+from poorwill.serving.http_refusal import too_many, too_slow
+from poorwill.serving.http_sender import Sender
+from poorwill.serving.message import Answer, Request
+from poorwill.settings import Settings
+
+if TYPE_CHECKING:
+    from poorwill.serving.http_pool import Pool
+
+_RECEIVE_BYTES = 65_536  # from 128 kB on, each call maps and unmaps memory: 6 times the cost of a small read
+_SPARE_CONNECTIONS = 128  # over the limit, to be told so; still more are closed without a word
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Exchange:
+    """Takes requests in and has them answered, here or on a thread.
+
+    Deadlines are attributes that `expire` sweeps now and then: a request that comes in one piece costs one assignment.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        metrics: Call | None,
+        *,
+        settings: Settings,
+        sender: Sender,
+        wake: Callable[[], None],
+    ) -> None:
+        self._is_heavy = application.is_heavy
+        self._answer = application.answer
+        self._metrics = metrics or application.answer
+        self._settings = settings
+        self._sender = sender
+        self._send = sender.send
+        self._wake = wake
+        self._pool: Pool | None = None
+        self._known = KnownHeads()
+        self._accepted = 0  # requests for the model that wait for a thread or have one
+
+    def open(self, client: socket.socket, *, for_metrics: bool) -> None:
+        """Take a new connection, or tell it that there are too many."""
+        limit = self._settings.connection_limit
+        over = len(self._sender.connections) - limit
+        if over >= _SPARE_CONNECTIONS:
+            client.close()
+            return
+        client.setblocking(False)
+        inbox = Inbox(self._known, self._settings.body_limit_bytes)
+        connection = Connection(client, inbox, deadline=self._sender.idle_deadline, for_metrics=for_metrics)
+        self._sender.open(connection)
+        if over >= 0 and not for_metrics:
+            self._sender.refuse(connection, too_many("connections", limit))
+
+    def readable(self, connection: Connection) -> None:
+        """Read what came, and have answered what is whole."""
+        state = connection.state
+        try:
+            data = connection.recv(_RECEIVE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:  # a reset: nobody is there to be told
+            self._sender.close(connection)
+            return
+        if not data:
+            self._end(connection)
+        elif state is IDLE:
+            request = connection.inbox.whole(data)
+            if request is None:
+                connection.inbox.take(data)
+                self._proceed(connection)
+            else:
+                self._dispatch(connection, request)
+        elif state is RECEIVING:
+            connection.inbox.take(data)
+            self._proceed(connection)
+        elif state is WAITING:
+            connection.inbox.take(data)
+            if len(connection.inbox.buffer) >= _RECEIVE_BYTES:
+                self._sender.watch(connection, 0)
+
+    def writable(self, connection: Connection) -> None:
+        """Send more of an answer, then go on with what came behind its request."""
+        self._sender.send_more(connection)
+        self._proceed(connection)
+
+    def finish(self) -> None:
+        """Send what threads have answered."""
+        done = self._pool.done if self._pool is not None else None
+        while done:
+            connection, outcome = done.popleft()
+            if not connection.for_metrics:
+                self._accepted -= 1
+            if connection.state is WAITING:
+                answer = outcome if isinstance(outcome, Answer) else self._sender.failure(outcome)
+                self._alone(connection, self._resume, answer)
+
+    def expire(self) -> None:
+        """End what is past its deadline."""
+        now = self._sender.now
+        late = [connection for connection in self._sender.connections.values() if connection.deadline <= now]
+        for connection in late:
+            if connection.state is RECEIVING:
+                slow = too_slow(self._settings.receive_timeout_seconds)
+                self._alone(connection, self._sender.refuse, slow)
+            else:
+                self._sender.close(connection, abort=connection.state is SENDING)
+
+    def leave(self, idle_seconds: float) -> None:
+        """Close each connection after its present request; an idle one may have its next already on the way."""
+        self._sender.leaving = True
+        for connection in self._sender.connections.values():
+            if connection.state is IDLE:
+                connection.deadline = min(connection.deadline, self._sender.now + idle_seconds)
+
+    def _resume(self, connection: Connection, answer: Answer) -> None:
+        self._sender.watch(connection, READ)
+        self._send(connection, answer)
+        self._proceed(connection)
+
+    def _alone(
+        self, connection: Connection, step: Callable[[Connection, Any], None], what: Answer | PoorwillError
+    ) -> None:
+        """Take a step whose failure is the end of this connection and of no other."""
+        try:
+            step(connection, what)
+        except Exception:  # noqa: BLE001 - whatever it was
+            self._sender.close(connection, abort=True)
+
+    def _proceed(self, connection: Connection) -> None:
+        """Have answered what is whole of what came, one request after the other."""
+        inbox = connection.inbox
+        while connection.state is IDLE or connection.state is RECEIVING:
+            try:
+                request = inbox.next()
+            except PoorwillError as error:
+                self._sender.refuse(connection, error)
+                return
+            if request is None:
+                if inbox.begun:
+                    self._await_rest(connection)
+                return
+            self._dispatch(connection, request)
+
+    def _await_rest(self, connection: Connection) -> None:
+        if connection.state is IDLE:
+            connection.state = RECEIVING
+            connection.deadline = self._sender.now + self._settings.receive_timeout_seconds
+        if connection.inbox.expects():
+            try:
+                connection.send(_CONTINUE)
+            except OSError:
+                self._sender.close(connection)
+
+    def _dispatch(self, connection: Connection, request: Request) -> None:
+        try:
+            if connection.for_metrics or self._is_heavy(request):
+                self._submit(connection, request)
+                return
+            answer = self._answer(request)
+        except (Exception, SystemExit) as bug:  # noqa: BLE001 - one request's bug is not the others' end
+            answer = self._sender.failure(bug)
+        self._send(connection, answer)
+
+    def _submit(self, connection: Connection, request: Request) -> None:
+        """Have the request run on a thread, unless too many are."""
+        if connection.for_metrics:
+            call = self._metrics
+        elif self._accepted < self._settings.concurrency_limit:
+            call = self._answer
+            self._accepted += 1
+        else:
+            refusal = too_many("requests at once", self._settings.concurrency_limit)
+            self._send(connection, self._sender.refusal(refusal))
+            return
+        if self._pool is None:
+            from poorwill.serving.http_pool import Pool
+
+            self._pool = Pool(self._settings.threads, self._wake)
+        connection.state = WAITING
+        connection.deadline = inf
+        connection.running = False
+        self._pool.submit(connection, call, request)
+
+    def _end(self, connection: Connection) -> None:
+        """Skip work that waits, answer work that runs, drop half a request: the client sends no more."""
+        if connection.state is WAITING and connection.running:
+            connection.leaving = connection.ended = True
+            self._sender.watch(connection, 0)
+        else:
+            self._sender.close(connection)
