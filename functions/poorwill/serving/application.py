@@ -75,6 +75,11 @@ class Application:
         """Return whether the request should not hold up others: a heavy model's, or one with a large body."""
         return request.method == "POST" and (self._heavy or len(request.body) > _LARGE_BODY_BYTES)
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Return every path that is served."""
+        return tuple(self._routes)
+
     def stopping(self) -> None:
         """Turn readiness off; requests are answered on."""
         self._stopping = True

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from poorwill.registry.records import TensorSpec
+from poorwill.serving.infer_careful import shape_words
 from poorwill.serving.infer_encode import BINARY
 from poorwill.serving.infer_wire import HEADER_LENGTH
 from poorwill.serving.message import JSON
@@ -202,12 +203,12 @@ def _tensors(specs: tuple[TensorSpec, ...]) -> Schema:
 
 
 def _tensor(spec: TensorSpec) -> Schema:
-    sizes: Schema = {"type": "array", "items": {"type": "integer", "minimum": 0}}
+    sizes: Schema = {"type": "array", "items": {"type": "integer", "minimum": 0}, "description": shape_words(spec)}
     data: Schema = {"type": "array", "items": _element(spec.datatype)}
     if spec.shape is not None:
-        axes = [{"const": size} if size >= 0 else {"type": "integer", "minimum": 0} for size in spec.sizes]
-        sizes = {"type": "array", "prefixItems": axes, "minItems": len(axes), "maxItems": len(axes)}
+        sizes["minItems"] = sizes["maxItems"] = len(spec.shape)
         if all(size >= 0 for size in spec.sizes):
+            sizes = {"const": list(spec.sizes)}
             data["minItems"] = data["maxItems"] = _count(spec)
     return {
         "type": "object",
