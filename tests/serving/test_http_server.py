@@ -18,7 +18,7 @@ from poorwill.serving.http_poll import PortablePoller, poller
 from poorwill.serving.http_server import Server
 from poorwill.serving.message import Answer
 from poorwill.settings import read
-from tests.serving.carried import BIG_BYTES, SECRET, Client, Probe, chunked, request, running
+from tests.serving.carried import BIG_BYTES, SECRET, Probe, chunked, request, running
 
 
 @pytest.fixture(params=[poller, PortablePoller], ids=["best", "portable"])
@@ -277,22 +277,16 @@ parts = st.lists(
 )
 
 
-@pytest.fixture(scope="module")
-def shared():
-    with running() as served:
-        yield served
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parts, st.lists(st.integers(1, 300), max_size=8))
-def test_a_stream_gets_the_same_answers_in_pieces_as_in_one(shared, messages, sizes):
+def test_a_stream_gets_the_same_answers_in_pieces_as_in_one(served, messages, sizes):
     stream = b"".join(messages)
-    with shared.connect() as whole:
+    with served.connect() as whole:
         whole.send(stream)
         whole.send(request("GET", "/end", "Connection: close"))
         expected = [(reply.status, reply.body) for reply in whole.replies()]
 
-    with Client(shared.server.host, shared.server.port) as client:
+    with served.connect() as client:
         rest = stream
         for size in sizes:
             client.send(rest[:size])
