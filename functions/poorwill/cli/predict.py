@@ -142,13 +142,11 @@ def _array(value: str, where: str, faults: list[Fault]) -> Any:
     try:
         if value.startswith("["):
             return msgspec.json.decode(value)
-        array = np.load(Path(value), allow_pickle=False)
-        if isinstance(array, np.ndarray):
-            return array
-        found = "several arrays"
+        with Path(value).open("rb") as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
     except FileNotFoundError:
         found = "no such file"
-    except (OSError, ValueError, EOFError, msgspec.MsgspecError):
+    except (OSError, ValueError, EOFError, RecursionError, msgspec.MsgspecError):
         found = "something else"
     faults.append(Fault(where, "an array that numpy.save wrote, or a JSON list", found, f"write {_HOW}"))
     return None

@@ -132,8 +132,8 @@ def _outputs(outputs: list[_Output], tail: memoryview) -> dict[str, np.ndarray]:
     arrays = {}
     at = 0
     for output in outputs:
-        if output.datatype not in DATATYPES:
-            raise _broken("outputs of known datatypes", "another datatype")
+        if output.datatype not in DATATYPES or any(size < 0 for size in output.shape):
+            raise _broken("outputs of known datatypes and sizes", "others")
         size = output.parameters.get("binary_data_size")
         if size is None:
             array = _from_json(output)

@@ -163,7 +163,7 @@ def retry_after_seconds(value: str) -> float:
 
 def backoff_seconds(attempt: int) -> float:
     """Return the shortest pause before sending anew: 50 ms and more, doubled each time, to half of it by chance."""
-    longest = min(_LONGEST_PAUSE_SECONDS, 0.1 * 2 ** min(attempt, 10))
+    longest = min(_LONGEST_PAUSE_SECONDS, 0.1 * 2.0 ** min(attempt, 10))
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - chance keeps clients apart, it guards nothing
 
 
