@@ -92,14 +92,15 @@ def test_put_if_absent_writes_once(store):
 
 
 def test_put_if_match_writes_over_what_was_read_and_nothing_else(store):
-    store.put_if_absent("a", b"one")
-    first = store.get("a").etag
-    store.put_if_match("a", b"two", first)
+    first = store.put_if_absent("a", b"one")
+    read = store.get("a").etag
+    second = store.put_if_match("a", b"two", first)
 
     with pytest.raises(ConflictError):
         store.put_if_match("a", b"three", first)
 
-    assert store.get("a").data == b"two"
+    assert read == first
+    assert store.get("a") == (b"two", second)
 
 
 def test_put_if_match_makes_nothing(store):

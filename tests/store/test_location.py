@@ -33,7 +33,13 @@ def test_a_folder_that_is_not_there_is_not_an_empty_store(tmp_path):
 
 
 def test_a_folder_is_made_where_that_is_asked_for(tmp_path):
-    store = open_store(str(tmp_path / "new" / "store"), create=True)
-    store.put("a", b"one")
+    open_store(str(tmp_path / "new" / "store"), create=True)
 
-    assert open_store(str(tmp_path / "new" / "store")).get("a").data == b"one"
+    assert list(open_store(str(tmp_path / "new" / "store")).list("")) == []
+
+
+def test_a_folder_that_can_not_be_made_is_told_as_such(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+
+    with pytest.raises(UnavailableError, match="found file exists"):
+        open_store(str(tmp_path / "file"), create=True)

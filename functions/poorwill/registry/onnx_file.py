@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import onnx
-from google.protobuf.message import DecodeError
 
 from poorwill.errors import Fault, InvalidModelError
 from poorwill.registry.external_data import MODEL_FILE, is_inside
@@ -52,8 +51,8 @@ def _parsed(path: Path) -> Any:
     )
     try:
         model = onnx.load_model(path, load_external_data=False)
-    except (DecodeError, ValueError):
-        raise InvalidModelError(fault) from None
+    except Exception as error:  # the protobuf of each release has errors of its own
+        raise InvalidModelError(fault) from error
     if not model.HasField("graph") or not model.opset_import:
         raise InvalidModelError(fault)
     return model

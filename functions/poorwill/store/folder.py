@@ -25,8 +25,11 @@ class FolderStore:
     A write that was cut off leaves a file under `tmp/`, where `gc` finds it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, create: bool = False) -> None:
         self._root = root
+        with _told():
+            if create:
+                _make_folder(root)
 
     def get(self, key: str) -> Stored:
         """Return an object."""
@@ -60,7 +63,7 @@ class FolderStore:
             temporary.replace(path)
             _sync_folder(path.parent)
 
-    def put_if_absent(self, key: str, data: bytes) -> None:
+    def put_if_absent(self, key: str, data: bytes) -> str:
         """Write an object where there is none: a link is made once, whoever asks at the same time."""
         path = self._path(key)
         with _told(), self._temporary(data) as temporary:
@@ -70,8 +73,9 @@ class FolderStore:
             except FileExistsError:
                 raise changed() from None
             _sync_folder(path.parent)
+        return _etag(data)
 
-    def put_if_match(self, key: str, data: bytes, etag: str) -> None:
+    def put_if_match(self, key: str, data: bytes, etag: str) -> str:
         """Write over the object of that tag; a lock on the whole store stands between reading and writing."""
         path = self._path(key)
         with _told(), self._locked():
@@ -82,6 +86,7 @@ class FolderStore:
             if found != etag:
                 raise changed()
             self.put(key, data)
+        return _etag(data)
 
     def delete(self, key: str) -> None:
         """Delete an object."""

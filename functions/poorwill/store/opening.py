@@ -23,7 +23,7 @@ def open_store(url: str, *, create: bool = False) -> ObjectStore:
         folder = Path(location)
         if not create and not folder.is_dir():
             raise away("no folder there", "check --store (POORWILL_STORE); `poorwill push` makes the folder")
-        return FolderStore(folder)
+        return FolderStore(folder, create=create)
     from poorwill.store.s3 import S3Store  # boto3 takes 150 ms to import
 
     return S3Store(location)

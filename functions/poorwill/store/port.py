@@ -42,11 +42,11 @@ class ObjectStore(Protocol):
     def put(self, key: str, source: bytes | Path) -> None:
         """Write an object, over one that is there."""
 
-    def put_if_absent(self, key: str, data: bytes) -> None:
-        """Write an object; raise ConflictError where there is one."""
+    def put_if_absent(self, key: str, data: bytes) -> str:
+        """Write an object and return its tag; raise ConflictError where there is one."""
 
-    def put_if_match(self, key: str, data: bytes, etag: str) -> None:
-        """Write over the object of that tag; raise ConflictError where there is another or none."""
+    def put_if_match(self, key: str, data: bytes, etag: str) -> str:
+        """Write over the object of that tag, return the new one; raise ConflictError where there is another or none."""
 
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no error."""

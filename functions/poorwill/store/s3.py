@@ -12,7 +12,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError, PartialCredentialsError
 
-from poorwill.errors import PoorwillError
+from poorwill.errors import NotFoundError, PoorwillError
 from poorwill.store.location import Bucket, check_key
 from poorwill.store.port import Entry, Stored, away, changed, missing
 
@@ -71,27 +71,27 @@ class S3Store:
                 parts = TransferConfig(multipart_threshold=_PART_BYTES, multipart_chunksize=_PART_BYTES)
                 self._client().upload_file(str(source), self._bucket, path, Config=parts)
 
-    def put_if_absent(self, key: str, data: bytes) -> None:
+    def put_if_absent(self, key: str, data: bytes) -> str:
         """Write an object where there is none."""
-        self._put_on_condition(key, data, {"IfNoneMatch": "*"})
+        return self._put_on_condition(key, data, {"IfNoneMatch": "*"})
 
-    def put_if_match(self, key: str, data: bytes, etag: str) -> None:
+    def put_if_match(self, key: str, data: bytes, etag: str) -> str:
         """Write over the object of that tag."""
         try:
-            self._put_on_condition(key, data, {"IfMatch": etag})
-        except PoorwillError as error:
-            raise (changed() if error.status == missing().status else error) from None
+            return self._put_on_condition(key, data, {"IfMatch": etag})
+        except NotFoundError:  # AWS's word for a condition on what is not there
+            raise changed() from None
 
     def delete(self, key: str) -> None:
         """Delete an object."""
         with _told():
             self._client().delete_object(Bucket=self._bucket, Key=self._key(key))
 
-    def _put_on_condition(self, key: str, data: bytes, condition: dict[str, Any]) -> None:
+    def _put_on_condition(self, key: str, data: bytes, condition: dict[str, Any]) -> str:
         # never repeated by boto3: a write that arrived, but whose answer was lost, would then meet itself
         client = self._client(attempts=1)
         with _told():
-            client.put_object(Bucket=self._bucket, Key=self._key(key), Body=data, **condition)
+            return client.put_object(Bucket=self._bucket, Key=self._key(key), Body=data, **condition)["ETag"]
 
     def _key(self, key: str) -> str:
         return self._prefix + check_key(key)

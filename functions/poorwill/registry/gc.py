@@ -1,0 +1,70 @@
+"""Away with blobs that no record names; a blob is let be while it is young, because a push stores its record last."""
+
+from typing import NamedTuple
+from uuid import uuid4
+
+from poorwill.registry.index import update_index
+from poorwill.registry.keys import BLOBS, MODELS, TEMPORARY, blob_key, parse_version_key
+from poorwill.registry.lookup import decode_version
+from poorwill.registry.records import VersionRecord
+from poorwill.store.port import Entry, ObjectStore
+
+GRACE_SECONDS = 3600.0
+"""How long a push may take, from its first blob to its record."""
+
+
+class Collected(NamedTuple):
+    """What was deleted, and what was kept."""
+
+    blobs: int
+    size_bytes: int
+    kept: int
+
+
+def collect_garbage(store: ObjectStore, *, grace_seconds: float = GRACE_SECONDS) -> Collected:
+    """Delete blobs that no version names and that nobody touched for the time of grace, and cut-off writes likewise.
+
+    A push that stores such a blob again makes it young, and looks for its blobs after its record is written; so only
+    a deletion that hangs longer than a whole push between its last look and its end could take a blob that is named.
+
+    Raises:
+        CorruptError: a record can't be read, so nobody knows what it names; nothing is deleted.
+    """
+    oldest = _store_time(store) - grace_seconds
+    blobs = list(store.list(BLOBS))  # before the records: what a later record names is young
+    named = _named_blobs(store, oldest)
+    unnamed = [entry for entry in blobs if entry.key not in named]
+    garbage = [entry for entry in (*unnamed, *store.list(TEMPORARY)) if entry.modified_seconds <= oldest]
+    deleted = [entry for entry in garbage if _still_old(store, entry, oldest)]
+    for entry in deleted:
+        store.delete(entry.key)
+    gone = [entry for entry in deleted if entry.key.startswith(BLOBS)]
+    return Collected(len(gone), sum(entry.size_bytes for entry in gone), len(blobs) - len(gone))
+
+
+def _store_time(store: ObjectStore) -> float:
+    """Return the time by the store's own clock, which is the one that ages are told by."""
+    key = f"{TEMPORARY}{uuid4().hex}"
+    store.put(key, b"")
+    (entry,) = store.list(key)
+    store.delete(key)
+    return entry.modified_seconds
+
+
+def _named_blobs(store: ObjectStore, oldest: float) -> set[str]:
+    """Return the keys of blobs that records name; a fresh tombstone's too, since a removal may step back."""
+    named: set[str] = set()
+    models: dict[str, list[VersionRecord]] = {}
+    for entry in store.list(MODELS):
+        if version := parse_version_key(entry.key):
+            record = decode_version(store.get(entry.key).data, *version)
+            models.setdefault(record.model, []).append(record)
+            if record.state == "live" or entry.modified_seconds > oldest:
+                named |= {blob_key(blob.digest) for blob in record.blobs}
+    for model, records in models.items():
+        update_index(store, model, records)
+    return named
+
+
+def _still_old(store: ObjectStore, entry: Entry, oldest: float) -> bool:
+    return all(found.modified_seconds <= oldest for found in store.list(entry.key))

@@ -1,0 +1,83 @@
+"""The registry: what can be done with models, versions and aliases in a store."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from poorwill.errors import Fault, NotFoundError
+from poorwill.registry.aliases import move_alias, read_aliases, remove_version
+from poorwill.registry.gc import GRACE_SECONDS, Collected, collect_garbage
+from poorwill.registry.index import IndexEntry, indexed_versions
+from poorwill.registry.keys import MODELS, parse_index_key, parse_version_key
+from poorwill.registry.lookup import find_version
+from poorwill.registry.names import check_model_name
+from poorwill.registry.push import Pushed, Sample, push_version
+from poorwill.registry.records import VersionName, VersionRecord
+from poorwill.registry.verify import Verified, verify_versions
+from poorwill.store.port import ObjectStore
+
+
+class ModelSummary(NamedTuple):
+    """One model, as a list shows it."""
+
+    model: str
+    versions: tuple[IndexEntry, ...]  # live ones
+    aliases: dict[str, int]
+
+
+class Registry:
+    """Models in one store; any number of registries may work on it at once.
+
+    Every method raises UnavailableError when the store is away, and UsageError for a name that no model can have.
+    """
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def push(self, file: Path, name: str, *, sample: Sample | None = None) -> Pushed:
+        """Store a model file as the next version; see push_version."""
+        return push_version(self._store, file, name, sample=sample)
+
+    def models(self) -> list[ModelSummary]:
+        """Return all models that have a version."""
+        summaries = map(self._summary, self._names())
+        return [summary for summary in summaries if summary.versions]
+
+    def versions(self, name: str) -> ModelSummary:
+        """Return a model's versions and aliases; raise NotFoundError where it has none."""
+        summary = self._summary(check_model_name(name))
+        if not summary.versions:
+            advice = "`poorwill models` lists what there is"
+            raise NotFoundError(Fault("model", "a model in the store", "none of that name", advice))
+        return summary
+
+    def resolve(self, name: VersionName) -> VersionRecord:
+        """Return the record that a name means now; raise NotFoundError, or CorruptError."""
+        return find_version(lambda key: self._store.get(key).data, name)
+
+    def alias(self, name: str, alias: str, version: int, *, expected: int | None = None) -> None:
+        """Point an alias at a version; see move_alias."""
+        move_alias(self._store, name, alias, version, expected=expected)
+
+    def remove(self, name: str, version: int) -> None:
+        """Remove a version, never its number; see remove_version."""
+        remove_version(self._store, name, version)
+
+    def verify(self, name: str = "") -> Verified:
+        """Check every blob of one model, or of all; raise NotFoundError for one that has no versions."""
+        return verify_versions(self._store, [self.versions(name).model] if name else self._names())
+
+    def gc(self, *, grace_seconds: float = GRACE_SECONDS) -> Collected:
+        """Delete blobs that no version names; see collect_garbage."""
+        return collect_garbage(self._store, grace_seconds=grace_seconds)
+
+    def _names(self) -> list[str]:
+        return sorted({name for entry in self._store.list(MODELS) if (name := _model_of(entry.key))})
+
+    def _summary(self, name: str) -> ModelSummary:
+        versions = tuple(entry for entry in indexed_versions(self._store, name) if entry.state == "live")
+        return ModelSummary(name, versions, read_aliases(self._store, name))
+
+
+def _model_of(key: str) -> str | None:
+    version = parse_version_key(key)
+    return version[0] if version else parse_index_key(key)
