@@ -10,11 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from loadtests.served import serve
+from functions.examples.served import free_port, push, serve
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-DIGITS = ROOT / "functions" / "examples" / "digits"
+DIGITS = ROOT / "functions" / "examples" / "digits" / "digits.onnx"
 HIGHEST_SECONDS, HIGHEST_USERS = 600, 200  # each user asks at most 50 times a second; only this machine is asked
 
 
@@ -26,11 +26,11 @@ def main() -> int:
     options = parser.parse_args()
     if not (0 < options.seconds <= HIGHEST_SECONDS and 0 < options.users <= HIGHEST_USERS):
         parser.error(f"wanted 1 to {HIGHEST_SECONDS} seconds and 1 to {HIGHEST_USERS} users")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serve(DIGITS / "digits.onnx", sample=DIGITS / "sample.json", folder=Path(folder)) as url,
-    ):
-        return locust(url, users=options.users, seconds=options.seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder)
+        versions = push({"digits": DIGITS}, store)
+        with serve(f"digits@{versions['digits']}", store, free_port()) as url:
+            return locust(url, users=options.users, seconds=options.seconds)
 
 
 def locust(url: str, *, users: int, seconds: int) -> int:

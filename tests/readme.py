@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from loadtests.ports import free_port
+from functions.examples.served import free_port
 
 ROOT = Path(__file__).parents[1]
 WRITTEN_PORT = "8080"

@@ -16,13 +16,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from functions.examples.served import free_port
+
 from loadtests.bench import environments, processes
 from loadtests.bench.contenders import CONTENDERS, Contender, Place, ours
 from loadtests.bench.image import ImageTimes, measure
 from loadtests.bench.models import Sample, make_image, make_small
 from loadtests.bench.report import Visit, markdown, replace_between_markers, summarize
 from loadtests.bench.running import Running
-from loadtests.ports import free_port
 
 BUILD = environments.ROOT / "build" / "bench"
 PAGES = ("README.md", "docs/benchmarks.md")
