@@ -1,10 +1,11 @@
 # make run: see it work.  make test: all checks.  make help: the rest.
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTHON ?= python3
+IMAGE ?= ghcr.io/poorwill/serve:0.1.0
 RUN := .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types unit load bench train clean
+.PHONY: help run test lint format types unit load bench train image clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -43,6 +44,12 @@ load: .venv/.ready  ## Locust on the served digits; limits set the exit code
 
 bench: .venv/.ready  ## beside functions-framework and FastAPI; README=1 keeps the table
 	@$(RUN)python -m loadtests.bench $(if $(README),--readme)
+
+image:  ## build the predictor's image, with docker or buildah
+	@if docker info >/dev/null 2>&1; then build="docker build"; \
+	elif command -v buildah >/dev/null; then build="buildah build-using-dockerfile --layers"; \
+	else echo "make: wanted docker (and its daemon) or buildah, found neither; install one of them"; exit 1; fi; \
+	$$build $(IMAGE_FLAGS) -f functions/Dockerfile --target serve -t $(IMAGE) .
 
 clean:  ## forget the environments and caches
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache dist
