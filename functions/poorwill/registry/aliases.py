@@ -43,13 +43,13 @@ def move_alias(store: ObjectStore, model: str, alias: str, version: int, *, expe
     """
     check_model_name(model)
     check_alias(alias)
-    _check_live(store, model, version)
+    _live(store, model, version)
     before, etag = _read(store, model, alias)
     if expected is not None and before != expected:
         raise _conflict(f"version {expected}", f"version {before}")
     etag = _write(store, Alias(model, alias, version, now()), etag)
     try:
-        _check_live(store, model, version)
+        _live(store, model, version)
     except NotFoundError:
         _step_back(store, Alias(model, alias, before, now()), etag)
         raise _conflict("a version that is kept", "one that was removed meanwhile") from None
@@ -63,11 +63,11 @@ def remove_version(store: ObjectStore, model: str, version: int) -> None:
         NotFoundError: no such version.
     """
     check_model_name(model)
-    record = _check_live(store, model, version)
+    record, etag = _live(store, model, version)
     _refuse_aliased(store, record)
     key = version_key(model, version)
     tombstone = msgspec.structs.replace(record, state="removed")
-    etag = store.put_if_match(key, encode_record(tombstone), store.get(key).etag)
+    etag = store.put_if_match(key, encode_record(tombstone), etag)
     try:
         _refuse_aliased(store, record)
     except ConflictError:
@@ -76,8 +76,16 @@ def remove_version(store: ObjectStore, model: str, version: int) -> None:
     update_index(store, model, [tombstone])
 
 
-def _check_live(store: ObjectStore, model: str, version: int) -> VersionRecord:
-    return find_version(lambda key: store.get(key).data, VersionName(model, version, None))
+def _live(store: ObjectStore, model: str, version: int) -> tuple[VersionRecord, str]:
+    """Return a record and its tag, read at once; raise NotFoundError where there is none, or a tombstone."""
+    tags = []
+
+    def get(key: str) -> bytes:
+        found = store.get(key)
+        tags.append(found.etag)
+        return found.data
+
+    return find_version(get, VersionName(model, version, None)), tags[-1]
 
 
 def _refuse_aliased(store: ObjectStore, record: VersionRecord) -> None:
@@ -110,7 +118,7 @@ def _step_back(store: ObjectStore, before: Alias, etag: str) -> None:
         etag = _write(store, before, etag)
         try:
             if before.version != _NOWHERE:
-                _check_live(store, before.model, before.version)
+                _live(store, before.model, before.version)
         except NotFoundError:
             _write(store, msgspec.structs.replace(before, version=_NOWHERE), etag)
 

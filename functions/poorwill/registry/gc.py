@@ -7,7 +7,7 @@ from poorwill.registry.index import update_index
 from poorwill.registry.keys import BLOBS, MODELS, TEMPORARY, blob_key, parse_version_key
 from poorwill.registry.lookup import decode_version
 from poorwill.registry.records import VersionRecord
-from poorwill.store.port import Entry, ObjectStore
+from poorwill.store.port import ObjectStore
 
 GRACE_SECONDS = 3600.0
 """How long a push may take, from its first blob to its record."""
@@ -35,9 +35,11 @@ def collect_garbage(store: ObjectStore, *, grace_seconds: float = GRACE_SECONDS)
     named = _named_blobs(store, oldest)
     unnamed = [entry for entry in blobs if entry.key not in named]
     garbage = [entry for entry in (*unnamed, *store.list(TEMPORARY)) if entry.modified_seconds <= oldest]
-    deleted = [entry for entry in garbage if _still_old(store, entry, oldest)]
-    for entry in deleted:
-        store.delete(entry.key)
+    deleted = []
+    for entry in garbage:
+        if all(found.modified_seconds <= oldest for found in store.list(entry.key)):
+            store.delete(entry.key)
+            deleted.append(entry)
     gone = [entry for entry in deleted if entry.key.startswith(BLOBS)]
     return Collected(len(gone), sum(entry.size_bytes for entry in gone), len(blobs) - len(gone))
 
@@ -64,7 +66,3 @@ def _named_blobs(store: ObjectStore, oldest: float) -> set[str]:
     for model, records in models.items():
         update_index(store, model, records)
     return named
-
-
-def _still_old(store: ObjectStore, entry: Entry, oldest: float) -> bool:
-    return all(found.modified_seconds <= oldest for found in store.list(entry.key))
