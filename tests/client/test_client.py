@@ -11,7 +11,7 @@ import pytest
 from cloudevents.http import CloudEvent
 
 from poorwill.client import Client, Tensor
-from poorwill.errors import InvalidRequestError, PoorwillError, UnavailableError, UsageError
+from poorwill.errors import InvalidRequestError, NotFoundError, PoorwillError, UnavailableError, UsageError
 from poorwill.registry.datatypes import DATATYPES
 from tests.client.inference_server import LENGTH
 
@@ -171,6 +171,14 @@ def test_metadata_of_model_and_server_are_typed(client):
 
     assert (described.name, described.versions, described.inputs[0].shape) == ("sum", ["1"], [-1, 3])
     assert client.server().version == "9"
+
+
+def test_a_document_is_fetched_or_its_refusal_raised(client, server):
+    server.script += [(200, b"{}"), (404, b"")]
+
+    assert client.get("/openapi.json") == b"{}"
+    with pytest.raises(NotFoundError):
+        client.get("/other")
 
 
 @pytest.mark.parametrize("script", [[(503, b"")], ["close"]])

@@ -121,6 +121,10 @@ class Client:
         except UnavailableError:
             return False
 
+    def get(self, path: str) -> bytes:
+        """Return a document of the server, such as /openapi.json or /cold-start."""
+        return self._ask("GET", path).body
+
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
