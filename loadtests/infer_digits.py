@@ -63,11 +63,10 @@ def right(response: Any, label: np.ndarray, probabilities: np.ndarray) -> bool:
     """Tell whether the answer holds this label and these probabilities."""
     try:
         found = outputs(response.content, response.headers.get(HEADER_LENGTH))
+        same_label = np.array_equal(found["label"], label)
+        return same_label and np.allclose(found["probabilities"], probabilities, atol=SHARE_TOLERANCE)
     except (KeyError, TypeError, ValueError):
         return False
-    return np.array_equal(found.get("label"), label) and np.allclose(
-        found.get("probabilities", np.nan), probabilities, atol=SHARE_TOLERANCE
-    )
 
 
 @events.quitting.add_listener

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
-DATATYPES = {"FP32": np.dtype("<f4"), "INT64": np.dtype("<i8")}
+DATATYPES: dict[str, np.dtype[Any]] = {"FP32": np.dtype("<f4"), "INT64": np.dtype("<i8")}
 NAMES = {kind: name for name, kind in DATATYPES.items()}
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from poorwill import Client
 
 HERE = Path(__file__).parent
-STORE = HERE.parents[1] / "store"
+STORE = Path("store")  # of the folder that this is run in
 SAMPLE = HERE / "digits" / "sample.json"
 MODELS = {"digits": HERE / "digits" / "digits.onnx", "breast-cancer": HERE / "breast_cancer" / "breast_cancer.onnx"}
 USUAL_PORT = 8080
@@ -104,9 +104,10 @@ def by_event(client: "Client", image: "np.ndarray") -> Answer:
     began = time.perf_counter()
     reply = client.send(event)
     took_ms = (time.perf_counter() - began) * 1000
-    if reply is None:
-        raise SystemExit("run: wanted a reply event, found none")
-    outputs = {output["name"]: output["data"] for output in reply.get_data()["outputs"]}
+    data = reply.get_data() if reply else None
+    if data is None:
+        raise SystemExit("run: wanted a reply event with data, found none")
+    outputs = {output["name"]: output["data"] for output in data["outputs"]}
     return Answer(outputs["label"][0], max(outputs["probabilities"]), took_ms)
 
 

@@ -59,7 +59,17 @@ def free_port(usual: int = 0) -> int:
 @contextmanager
 def serve(version: str, store: Path, port: int) -> Iterator[str]:
     """Yield the URL of a server, ready, in a process of its own that ends with this block."""
-    command = [POORWILL, "serve", version, "--store", store, "--host", "127.0.0.1", "--port", str(port)]
+    command: list[Path | str] = [
+        POORWILL,
+        "serve",
+        version,
+        "--store",
+        store,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     url, log_path = f"http://127.0.0.1:{port}", store / "served.log"
     with log_path.open("wb") as log, _ended(command, log) as process:
         _await_ready(url, process, log_path)

@@ -46,7 +46,8 @@ def export(model: GradientBoostingClassifier) -> bytes:
     for tensor in (*exported.graph.input, *exported.graph.output):
         tensor.type.tensor_type.shape.dim[0].dim_param = "batch"  # skl2onnx leaves a free axis without a name
     exported.opset_import.sort(key=lambda opset: opset.domain)  # skl2onnx writes a set, in any order
-    return exported.SerializeToString()
+    content: bytes = exported.SerializeToString()
+    return content
 
 
 def main() -> None:
