@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from loadtests.limits import Found, Limits, judge, read, table
 
 ROOT = Path(__file__).parents[2]

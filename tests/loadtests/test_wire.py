@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
 from loadtests.wire import HEADER_LENGTH, as_binary, as_json, outputs
 
 FINITE = st.floats(width=32, allow_nan=False, allow_infinity=False)

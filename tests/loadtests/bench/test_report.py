@@ -1,6 +1,7 @@
 """From visits to a table: medians, goals met or not, and the pages that carry them."""
 
 import pytest
+
 from loadtests.bench.contenders import FASTAPI, FRAMEWORK, POORWILL
 from loadtests.bench.image import ImageTimes
 from loadtests.bench.report import BEGIN, END, Goal, Visit, goals, markdown, replace_between_markers, summarize
