@@ -69,6 +69,16 @@ class Setting(NamedTuple):
 SETTINGS = tuple(Setting(name, *get_args(hint)) for name, hint in Settings.__annotations__.items())
 
 
+def table() -> str:
+    """Return all settings as a Markdown table, as the documentation has it."""
+    lines = ["| flag | variable | default | unit | meaning |", "|---|---|---|---|---|"]
+    for setting in SETTINGS:
+        default = f"`{setting.row.default}`" if setting.row.default != "" else ""
+        cells = (f"`{setting.flag}`", f"`{setting.variable}`", default, setting.row.unit, setting.row.sentence)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def read(environment: Mapping[str, str], flags: Mapping[str, str] | None = None) -> Settings:
     """Return the settings: a flag wins over the environment, the environment over the default.
 

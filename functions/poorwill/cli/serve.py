@@ -8,9 +8,6 @@ from poorwill.errors import Fault, UsageError
 from poorwill.serving.ledger import Ledger
 from poorwill.settings import SETTINGS, read
 
-# names that nobody gives by hand
-_HIDDEN = frozenset({"model", "revision"})
-
 USAGE = "poorwill serve [NAME@NUMBER | NAME@ALIAS] [options]"
 
 
@@ -39,7 +36,7 @@ def parse(arguments: list[str]) -> dict[str, str]:
     Raises:
         UsageError: with every argument that is not understood.
     """
-    flags = {setting.flag: setting.name for setting in SETTINGS if setting.name not in _HIDDEN}
+    flags = {setting.flag: setting.name for setting in SETTINGS}
     given: dict[str, str] = {}
     faults = []
     rest = iter(arguments)
@@ -66,11 +63,8 @@ def usage() -> str:
     """Return the help text, one line a setting."""
     lines = [f"Usage: {USAGE}", "", "Serve one version over HTTP and CloudEvents.", "", "Options (or variables):"]
     for setting in SETTINGS:
-        if setting.name not in _HIDDEN:
-            default = (
-                f" [{setting.row.default} {setting.row.unit}]".replace(" ]", "]") if setting.row.default != "" else ""
-            )
-            lines.append(f"  {setting.flag:<26} {setting.variable:<33} {setting.row.sentence}{default}")
+        default = f" [{setting.row.default} {setting.row.unit}".rstrip() + "]" if setting.row.default != "" else ""
+        lines.append(f"  {setting.flag:<26} {setting.variable:<34} {setting.row.sentence}{default}")
     return "\n".join(lines) + "\n"
 
 

@@ -58,7 +58,10 @@ def as_array(value: Any, datatype: str) -> np.ndarray:
         ModelFailedError: it can't be one without loss.
     """
     dtype = DATATYPES[datatype].numpy
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value, dtype if datatype == "BYTES" else None)
+    except ValueError as error:
+        raise _failed("an output of uneven rows") from error
     if datatype == "BYTES":
         texts = [item.encode() if isinstance(item, str) else item for item in array.ravel().tolist()]
         if not all(isinstance(item, bytes) for item in texts):

@@ -19,8 +19,8 @@ class Poller(Protocol):
     def unregister(self, fd: int, /) -> None:
         """Watch it no more."""
 
-    def poll(self, timeout: float, /) -> list[tuple[int, int]]:
-        """Return descriptors with their events; a negative timeout waits for ever."""
+    def poll(self, timeout_seconds: float, /) -> list[tuple[int, int]]:
+        """Return descriptors with their events; a negative time waits for ever."""
 
     def close(self) -> None:
         """Release what it holds."""
@@ -36,9 +36,9 @@ class PortablePoller:
         self.unregister = poll.unregister
         self._poll = poll.poll
 
-    def poll(self, timeout: float, /) -> list[tuple[int, int]]:
-        """Return descriptors with their events; a negative timeout waits for ever."""
-        return self._poll(None if timeout < 0 else timeout * 1000)
+    def poll(self, timeout_seconds: float, /) -> list[tuple[int, int]]:
+        """Return descriptors with their events; a negative time waits for ever."""
+        return self._poll(None if timeout_seconds < 0 else timeout_seconds * 1000)
 
     def close(self) -> None:
         """Do nothing: there is no descriptor."""

@@ -1,0 +1,74 @@
+"""The README's commands are run as they stand; only the port, which may be taken, is another one."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import free_ports
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+
+
+def blocks():
+    return re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """Lay out what a clone has, so that nothing is written into this one."""
+    for name in ("functions", "README.md"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
+def run(command, clone, **more):
+    path = f"{ROOT}/.venv/bin:{os.environ['PATH']}"
+    words = shlex.split(command)
+    return subprocess.run(
+        words,
+        cwd=clone,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        **more,
+    ).stdout
+
+
+def test_the_commands_of_the_readme_push_serve_ask_and_explain(clone):
+    make, server, callers = blocks()[:3]
+    assert make.startswith("make run")
+    push, serve = server.strip().splitlines()
+    (port,) = free_ports(1)
+
+    assert "digits@1" in run(push, clone)
+
+    words = shlex.split(serve.replace("8080", str(port)))
+    process = subprocess.Popen([ROOT / ".venv/bin" / words[0], *words[1:]], cwd=clone, stdout=subprocess.PIPE)
+    try:
+        assert b'"ready"' in process.stdout.readline()
+        answers = [run(line.replace("8080", str(port)), clone) for line in callers.strip().splitlines()]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=START_SECONDS)
+
+    assert '"model_name":"digits"' in answers[0]
+    assert "label" in answers[1]
+    assert "imports" in answers[2]
+    assert process.returncode == 0
+
+
+def test_make_run_shows_answers_beside_the_truth_and_ends_where_there_is_no_terminal():
+    shown = subprocess.run(
+        ["make", "run"], cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=300
+    )
+
+    assert shown.returncode == 0, shown.stderr
+    assert "digits" in shown.stdout

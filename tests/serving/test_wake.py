@@ -1,0 +1,150 @@
+"""From nothing to ready, or to one error that says why not."""
+
+import json
+
+import numpy as np
+import onnx
+import pytest
+
+from poorwill.errors import CorruptError, Fault, InvalidRequestError, NotFoundError, UnavailableError, UsageError
+from poorwill.registry.aliases import move_alias
+from poorwill.registry.push import push_version
+from poorwill.serving.message import Request
+from poorwill.serving.predictor import Predictor, Served
+from poorwill.serving.wake import wake, warm_up
+from poorwill.settings import read
+from poorwill.store.opening import open_store
+from poorwill.telemetry import Log
+from tests import models
+from tests.serving.test_application import Fixed
+
+REQUEST = {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 3], "data": [1, 2, 3]}]}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    onnx.save(models.sum_model(), tmp_path / "sum.onnx")
+    push_version(open_store(str(tmp_path / "store"), create=True), tmp_path / "sum.onnx", "tiny")
+    return tmp_path / "store"
+
+
+def awake(folder, model="tiny@1", **flags):
+    return wake(read({}, {"store": str(folder), "model": model} | flags))
+
+
+def infer(loaded, path="/v2/models/tiny/infer", request=REQUEST):
+    return loaded.application.answer(Request("POST", path, {}, json.dumps(request).encode()))
+
+
+def test_a_version_wakes_with_every_phase_in_its_ledger(folder):
+    loaded = awake(folder)
+
+    assert infer(loaded).status == 200
+    report = loaded.application.ledger.report()
+    names = [phase.name for phase in report.phases]
+    assert names == ["interpreter", "imports", "fetch", "verify", "session", "warm_up", "first_answer"]
+    assert report.ready_ms < report.first_answer_ms
+
+
+def test_an_alias_wakes_the_version_that_it_names(folder):
+    move_alias(open_store(str(folder)), "tiny", "champion", 1)
+
+    assert awake(folder, "tiny@champion").application.served.version == "1"
+
+
+def test_a_model_with_external_data_wakes_and_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "model").mkdir()
+    file = models.external_model(tmp_path / "model")
+    push_version(open_store(str(tmp_path / "store"), create=True), file, "big")
+
+    loaded = awake(tmp_path / "store", "big@1")
+
+    spec = loaded.application.served.model.signature.inputs[0]
+    assert loaded.application.served.model.run({spec.name: np.ones([abs(size) for size in spec.sizes], np.float32)})
+    assert list(tmp_path.glob("poorwill-*")) == []
+
+
+def test_the_digest_that_is_demanded_must_be_the_versions(folder):
+    digest = awake(folder).application.served.digest
+
+    assert awake(folder, digest=digest).application.served.digest == digest
+    with pytest.raises(CorruptError):
+        awake(folder, digest="sha256:" + "0" * 64)
+
+
+def test_a_blob_that_was_changed_never_serves(folder):
+    blob = next((folder / "blobs/sha256").iterdir())
+    content = bytearray(blob.read_bytes())
+    content[-1] ^= 1
+    blob.chmod(0o600)
+    blob.write_bytes(content)
+
+    with pytest.raises(CorruptError):
+        awake(folder)
+
+
+@pytest.mark.parametrize("model", ["tiny@2", "tiny@champion", "other@1"])
+def test_a_version_that_is_not_there_is_not_found(folder, model):
+    with pytest.raises(NotFoundError):
+        awake(folder, model)
+
+
+def test_a_store_that_is_away_is_told(tmp_path):
+    with pytest.raises((UnavailableError, NotFoundError)):
+        awake(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("model", ["", "tiny", "Tiny@1", "tiny@0", "tiny@v1"])
+def test_a_name_that_is_no_version_is_refused(folder, model):
+    with pytest.raises(UsageError):
+        awake(folder, model)
+
+
+def test_a_function_wakes_around_a_model_and_alone(folder, tmp_path):
+    (tmp_path / "double_it").mkdir()
+    (tmp_path / "double_it/main.py").write_text(
+        "from poorwill.registry.records import Signature, TensorSpec\n"
+        "X, T = TensorSpec('x', 'FP32', (-1, 3)), TensorSpec('total', 'FP32', (-1, 1))\n"
+        "SIGNATURE = Signature((X,), (T,))\n"
+        "def predict(inputs, model):\n"
+        "    return model.run(inputs) if model else {'total': inputs['x'].sum(1, keepdims=True) * 2}\n"
+    )
+    function = str(tmp_path / "double_it")
+
+    around, alone = awake(folder, function=function), awake(folder, "", function=function)
+
+    assert json.loads(infer(around).body)["outputs"][0]["data"] == [6.0]
+    assert json.loads(infer(alone, "/v2/models/double-it/infer").body)["outputs"][0]["data"] == [12.0]
+
+
+class Slow(Fixed):
+    def run(self, inputs, outputs=None):
+        total = 0
+        for number in range(200_000):
+            total += number
+        return super().run(inputs, outputs)
+
+
+class Choosy(Fixed):
+    def run(self, inputs, outputs=None):
+        raise InvalidRequestError(Fault("x", "a picture", "none", "send one"))
+
+
+def predictor(kind):
+    return Predictor(Served("tiny", "1", "sha256:", "onnx", kind(np.zeros((1, 1), np.float32))))
+
+
+def test_a_warm_up_tells_a_heavy_model_from_a_light_one():
+    silent = Log(ratio=0, write=lambda line: None)
+
+    assert warm_up(predictor(Slow), [], silent)
+    assert not warm_up(predictor(Fixed), [], silent)
+
+
+def test_a_function_that_refuses_a_made_up_request_still_wakes():
+    lines = []
+
+    warm_up(predictor(Choosy), [], Log(ratio=0, write=lines.append))
+
+    assert b"warm-up refused" in lines[0]
