@@ -70,7 +70,7 @@ def found_in(stats: Any) -> dict[str, Found]:
     """Return what Locust's statistics (environment.stats) hold, by kind of request."""
     wrong: dict[str, int] = {}
     for error in stats.errors.values():
-        if error.error == WRONG:
+        if WRONG in str(error.error):  # an exception of Locust's own around it
             wrong[error.name] = wrong.get(error.name, 0) + error.occurrences
     return {
         entry.name: Found(

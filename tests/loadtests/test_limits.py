@@ -39,12 +39,13 @@ def test_a_kind_of_request_that_was_never_sent_breaks_its_lowest_rate():
 def test_wrong_answers_are_told_from_errors():
     # in a process of its own: importing Locust patches the whole interpreter
     script = """
+from locust.exception import CatchResponseError
 from locust.stats import RequestStats
 from loadtests.limits import WRONG, found_in
 stats = RequestStats()
 for _ in range(10):
     stats.log_request("POST", "infer", 5, 100)
-for error in (WRONG, WRONG, "503"):
+for error in (CatchResponseError(WRONG), CatchResponseError(WRONG), "503"):
     stats.log_error("POST", "infer", error)
 print(*found_in(stats)["infer"][:3])
 """

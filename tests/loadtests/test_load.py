@@ -1,4 +1,4 @@
-"""`make load` keeps its limits on the true model, and ends with 1 when answers are wrong."""
+"""`make load` finds nothing wrong with the true model, and ends with 1 when answers are wrong."""
 
 from pathlib import Path
 
@@ -26,16 +26,31 @@ def other_model(tmp_path):
 def load(model, store):
     versions = push({"digits": model}, store)
     with serve(f"digits@{versions['digits']}", store, free_port()) as url:
-        return locust(url, users=2, seconds=3)
+        return locust(url, users=2, seconds=2)
 
 
-def test_right_answers_keep_the_limits(tmp_path, capfd):
-    assert load(DIGITS, tmp_path / "store") == 0
-    assert "BROKEN" not in capfd.readouterr().out
+def verdicts(output):
+    # what depends on this machine's speed, p99 and rate, is for `make load` to judge
+    rows = (line.rpartition(" ") for line in output.splitlines())
+    return {row.split("<=")[0].strip(): verdict for row, _, verdict in rows if "errors " in row or "wrong " in row}
 
 
-def test_wrong_answers_break_theirs_and_set_the_exit_code(tmp_path, capfd, other_model):
+def test_right_answers_are_neither_errors_nor_wrong(tmp_path, capfd):
+    load(DIGITS, tmp_path / "store")
+
+    assert verdicts(capfd.readouterr().out) == {
+        "infer JSON: errors": "kept",
+        "infer JSON: wrong": "kept",
+        "infer binary: errors": "kept",
+        "infer binary: wrong": "kept",
+    }
+
+
+def test_wrong_answers_break_their_limit_and_set_the_exit_code(tmp_path, capfd, other_model):
     assert load(other_model, tmp_path / "store") == 1
-
-    broken = [line for line in capfd.readouterr().out.splitlines() if line.endswith("BROKEN")]
-    assert [line.split("<=")[0].strip() for line in broken] == ["infer JSON: wrong", "infer binary: wrong"]
+    assert verdicts(capfd.readouterr().out) == {
+        "infer JSON: errors": "kept",
+        "infer JSON: wrong": "BROKEN",
+        "infer binary: errors": "kept",
+        "infer binary: wrong": "BROKEN",
+    }
