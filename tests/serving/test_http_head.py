@@ -11,9 +11,9 @@ from poorwill.errors import HeadTooLargeError, InvalidRequestError, PoorwillErro
 from poorwill.serving.http_connection import Inbox
 from poorwill.serving.http_head import HEAD_LIMIT_BYTES, KNOWN_HEADS, KnownHeads
 from tests.serving.carried import chunked, request
+from tests.serving.smuggled import HEAD, SMUGGLED
 
 LIMIT_BYTES = 300
-HEAD = b"POST /a HTTP/1.1\r\nHost: probe\r\n"
 
 
 def outcomes(*pieces, known=None, limit_bytes=LIMIT_BYTES):
@@ -110,53 +110,6 @@ def test_a_head_can_not_be_changed_by_whoever_gets_it():
         head.headers["host"] = "other"
 
 
-SMUGGLED = {
-    "both a length and chunks": HEAD + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "both chunks and a length": HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-    "two lengths": HEAD + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
-    "two different lengths": HEAD + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
-    "a list of lengths": HEAD + b"Content-Length: 3, 3\r\n\r\nabc",
-    "a signed length": HEAD + b"Content-Length: +3\r\n\r\nabc",
-    "a negative length": HEAD + b"Content-Length: -3\r\n\r\nabc",
-    "a hexadecimal length": HEAD + b"Content-Length: 0x3\r\n\r\nabc",
-    "an empty length": HEAD + b"Content-Length:\r\n\r\n",
-    "a length past 64 bits": HEAD + b"Content-Length: 18446744073709551617\r\n\r\n",
-    "a folded header": HEAD + b"A: b\r\n c: d\r\n\r\n",
-    "a first header that is folded": b"GET / HTTP/1.1\r\n Host: probe\r\n\r\n",
-    "a bare line feed": b"GET / HTTP/1.1\r\nHost: probe\nA: b\r\n\r\n",
-    "line feeds alone": b"GET / HTTP/1.1\nHost: probe\n\n",
-    "a bare carriage return": HEAD + b"A: b\rC: d\r\n\r\n",
-    "a NUL": HEAD + b"A: b\0c\r\n\r\n",
-    "a space before the colon": HEAD + b"Content-Length : 3\r\n\r\nabc",
-    "a header without a name": HEAD + b": a\r\n\r\n",
-    "a header without a colon": HEAD + b"abc\r\n\r\n",
-    "a coding besides chunked": HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-    "chunked that is not last": HEAD + b"Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
-    "a coding that looks like chunked": HEAD + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-    "chunked twice": HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "chunks in HTTP/1.0": b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "two hosts": HEAD + b"Host: other\r\n\r\n",
-    "no host": b"GET / HTTP/1.1\r\n\r\n",
-    "two content types": HEAD + b"Content-Type: a/b\r\nContent-Type: a/c\r\n\r\n",
-    "another version": b"GET / HTTP/2.0\r\nHost: probe\r\n\r\n",
-    "the preface of HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "no version": b"GET /\r\n\r\n",
-    "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00",
-    "a method in lower case": b"get / HTTP/1.1\r\nHost: probe\r\n\r\n",
-    "a tunnel": b"CONNECT probe:80 HTTP/1.1\r\nHost: probe\r\n\r\n",
-    "a URL of another scheme": b"GET ftp://probe/ HTTP/1.1\r\nHost: probe\r\n\r\n",
-    "a chunk size that is none": chunked("/").replace(b"0\r\n", b"x\r\n"),
-    "a chunk size with a sign": chunked("/").replace(b"0\r\n", b"-1\r\n"),
-    "a chunk size with a prefix": chunked("/", b"abc").replace(b"3\r\n", b"0x3\r\n"),
-    "a chunk size with a space": chunked("/", b"abc").replace(b"3\r\n", b"3 \r\n"),
-    "a chunk size past 64 bits": chunked("/").replace(b"0\r\n", b"fffffffffffffffff\r\n"),
-    "a chunk shorter than its size": chunked("/", b"abc").replace(b"3\r\n", b"4\r\n"),
-    "a chunk longer than its size": chunked("/", b"abc").replace(b"3\r\n", b"2\r\n"),
-    "a chunk that ends on a line feed": chunked("/", b"abc").replace(b"abc\r\n", b"abc\n"),
-    "a chunk size that ends on a line feed": chunked("/", b"abc").replace(b"3\r\n", b"3\n"),
-}
-
-
 @pytest.mark.parametrize("data", SMUGGLED.values(), ids=SMUGGLED)
 def test_what_two_readers_could_understand_differently_is_refused(data):
     kind, text = refusal(data)
@@ -203,6 +156,12 @@ def test_a_length_over_the_limit_is_refused_before_the_body_comes():
 
 def test_chunks_over_the_limit_are_refused_while_they_come():
     kind, _ = refusal(chunked("/", b"a" * 200, b"a" * 101).partition(b"0\r\n\r\n")[0])
+
+    assert kind is TooLargeError
+
+
+def test_chunks_over_the_limit_are_too_large_whatever_follows_them():
+    kind, _ = refusal(chunked("/", bytes(301)).replace(b"0\r\n\r\n", b"nonsense"))
 
     assert kind is TooLargeError
 
@@ -259,6 +218,7 @@ messages = st.one_of(
     st.just(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"),
     st.sampled_from(sorted(SMUGGLED.values())),
     st.just(HEAD + b"Content-Length: 301\r\n\r\n"),
+    st.just(chunked("/", bytes(301)).replace(b"0\r\n\r\n", b"nonsense")),
 )
 
 

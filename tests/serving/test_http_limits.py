@@ -5,10 +5,12 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from poorwill.serving.http_connection import WAITING
 from poorwill.serving.http_pool import cpus
 from tests.serving.carried import BIG_BYTES, PATIENCE_SECONDS, Client, chunked, request, running
 
@@ -157,20 +159,39 @@ def test_a_client_that_does_not_take_its_answer_is_dropped(path):
 
 
 def test_work_that_waits_for_a_client_that_has_gone_is_skipped():
-    with running(threads=1) as served:
-        with served.connect() as first, served.connect() as later:
-            first.send(request("GET", "/heavy/wait"))
-            served.probe.begun.acquire()
-            gone = served.connect()
-            gone.send(request("GET", "/heavy/gone"))
-            later.get("/a")  # so the server has taken what came before
-            gone.close()
-            later.get("/b")
-            later.get("/c")  # the loop has gone round, so it has seen that end
-            served.probe.gate.set()
+    with running(threads=1) as served, served.connect() as first, served.connect() as later:
+        connections = served.server._sender.connections
+        first.send(request("GET", "/heavy/wait"))
+        served.probe.begun.acquire()
+        gone = served.connect()
+        gone.send(request("GET", "/heavy/gone"))
+        while not any(connection.state is WAITING and not connection.running for connection in [*connections.values()]):
+            later.get("/a")
+        gone.close()
+        while len(connections) > 2:
+            later.get("/a")
+        served.probe.gate.set()
 
-            assert (first.reply().status, later.get("/heavy/last").status) == (200, 200)
-        assert [request.path for request in served.probe.requests] == ["/heavy/wait", "/a", "/b", "/c", "/heavy/last"]
+        assert (first.reply().status, later.get("/heavy/last").status) == (200, 200)
+        assert {request.path for request in served.probe.requests} == {"/heavy/wait", "/a", "/heavy/last"}
+
+
+def test_only_so_much_is_read_ahead_of_a_running_request():
+    many = 3000
+    with running() as served, served.connect() as client, served.connect() as other:
+        client.send(request("GET", "/heavy/wait"))
+        served.probe.begun.acquire()
+        sending = threading.Thread(target=client.send, args=(request("GET", "/a", "A: " + "a" * 90) * many,))
+        sending.start()
+        for _ in range(20):
+            other.get("/b")  # the loop goes round
+        ahead = [len(connection.inbox.buffer) for connection in served.server._sender.connections.values()]
+        served.probe.gate.set()
+
+        assert max(ahead) < 2 * 65_536
+        assert client.reply().body == b"GET /heavy/wait "
+        assert {client.reply().body for _ in range(many)} == {b"GET /a "}
+        sending.join()
 
 
 def test_work_that_runs_is_answered_to_a_client_that_sends_no_more():

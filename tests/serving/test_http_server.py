@@ -65,20 +65,6 @@ def test_requests_sent_at_once_are_answered_in_order_whoever_answers_them(served
         assert [client.reply().body for _ in paths] == [f"GET {path} ".encode() for path in paths]
 
 
-def test_many_requests_behind_a_running_one_are_answered_later(served):
-    many = 3000  # more than the server reads ahead
-    with served.connect() as client:
-        client.send(request("GET", "/heavy/wait"))
-        served.probe.begun.acquire()
-        sending = threading.Thread(target=client.send, args=(request("GET", "/a", "A: " + "a" * 90) * many,))
-        sending.start()
-        served.probe.gate.set()
-
-        assert client.reply().body == b"GET /heavy/wait "
-        assert {client.reply().body for _ in range(many)} == {b"GET /a "}
-        sending.join()
-
-
 def test_heavy_requests_run_on_threads_and_others_on_the_loop(served):
     with served.connect() as client:
         client.get("/a")
@@ -140,6 +126,17 @@ def test_a_client_that_waits_to_be_asked_for_its_body_is_asked(client, framing):
     assert client.reply().body == b"POST /a abc"
 
 
+def test_a_client_is_asked_for_its_body_once(served, client):
+    client.send(request("POST", "/a", "Expect: 100-continue", "Content-Length: 3"))
+    assert client.reply().status == 100
+
+    client.send(b"a")
+    with served.connect() as other:
+        other.get("/b")  # so the server has taken the first byte
+    client.send(b"bc")
+    assert client.reply().status == 200
+
+
 def test_a_client_that_does_not_wait_to_be_asked_is_not(client):
     client.send(request("POST", "/a", "Expect: 100-continue", body=b"abc"))
 
@@ -176,6 +173,13 @@ def test_a_malformed_request_is_refused_after_what_came_before_it(served):
     assert (refusal.status, refusal.headers["connection"]) == (400, "close")
     assert json.loads(refusal.body)["kind"] == "invalid-request"
     assert [request.path for request in served.probe.requests] == ["/a"]
+
+
+def test_a_refusal_behind_a_request_for_a_head_has_a_body(client):
+    client.send(request("HEAD", "/a") + b"nonsense\r\n\r\n")
+
+    client.reply(bodiless=True)
+    assert json.loads(client.reply().body)["kind"] == "invalid-request"
 
 
 def test_a_length_that_is_too_low_makes_a_next_request_that_is_refused(served):

@@ -93,7 +93,7 @@ def test_an_idle_connection_may_send_one_more_request():
 
 
 def test_an_idle_connection_does_not_hold_up_the_end():
-    with running() as served, served.connect() as client:
+    with running(grace_seconds=1000) as served, served.connect() as client:
         client.get("/a")
         served.server.stop()
 

@@ -39,13 +39,13 @@ class _HeadSink:
     __slots__ = ("begun", "complete", "fields", "target")
 
     def __init__(self) -> None:
-        self.begun = 0
+        self.begun = False
         self.complete = False
         self.target = b""
         self.fields: list[tuple[bytes, bytes]] = []
 
     def on_message_begin(self) -> None:
-        self.begun += 1
+        self.begun = True
 
     def on_url(self, piece: bytes) -> None:
         self.target += piece
@@ -60,17 +60,13 @@ class _HeadSink:
 class _BodySink:
     """What llhttp reports of a chunked body; trailers are read past, for nobody here wants any."""
 
-    __slots__ = ("begun", "body", "complete", "limit_bytes", "over")
+    __slots__ = ("body", "complete", "limit_bytes", "over")
 
     def __init__(self, limit_bytes: int) -> None:
-        self.begun = 0
         self.complete = False
         self.body = bytearray()
         self.limit_bytes = limit_bytes
         self.over = False
-
-    def on_message_begin(self) -> None:
-        self.begun += 1
 
     def on_body(self, piece: bytes) -> None:
         self.over = self.over or len(self.body) + len(piece) > self.limit_bytes
@@ -123,8 +119,6 @@ class _Feed:
             raise InvalidRequestError(
                 malformed(str(error))
             ) from None  # llhttp's own words; it never quotes what was sent
-        if self._sink.begun > 1:
-            raise InvalidRequestError(malformed("a second request inside the first"))
 
 
 class HeadReader:
@@ -140,7 +134,7 @@ class HeadReader:
     @property
     def begun(self) -> bool:
         """Tell whether anything but empty lines has come."""
-        return self._sink.begun > 0
+        return self._sink.begun
 
     def take(self, data: bytes) -> bytes | None:
         """Return what follows the head, or None while it is not complete.
