@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from tests import models
 
 from poorwill.registry.onnx_session import open_session
 from poorwill.serving.application import Application
@@ -12,6 +11,7 @@ from poorwill.serving.message import Request
 from poorwill.serving.predictor import Served
 from poorwill.settings import read
 from poorwill.telemetry import Log
+from tests import models
 
 DIGEST = "sha256:" + "0" * 64
 

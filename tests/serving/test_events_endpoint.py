@@ -4,9 +4,9 @@ import json
 
 import pytest
 from cloudevents.http import CloudEvent
-from tests import models
 
 from poorwill.errors import Fault, InvalidRequestError
+from tests import models
 
 REQUESTED = "dev.poorwill.prediction.requested"
 COMPLETED = "dev.poorwill.prediction.completed"
