@@ -23,6 +23,8 @@ _EXTRAS = {
 
 def main() -> None:
     """Run the command line and exit."""
+    # numpy's BLAS starts a thread for each CPU at its import, and nothing here calls it
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run(sys.argv[1:], os.environ))
 
 
