@@ -1,11 +1,12 @@
 """Make the environments, visit every contender turn by turn, print the table and write it as JSON.
 
-python -m loadtests.bench [--rounds 3] [--cold 4] [--seconds 4] [--readme]
+python -m loadtests.bench [--rounds 5] [--cold 4] [--seconds 4] [--readme]
 """
 
 import argparse
 import datetime as dt
 import json
+import os
 import platform
 import re
 import shutil
@@ -29,6 +30,7 @@ BUILD = environments.ROOT / "build" / "bench"
 PAGES = ("README.md", "docs/benchmarks.md")
 MANY_CONNECTIONS = 64
 WARM_SECONDS = 1
+IDLE_LOAD = 0.5
 
 
 class Workplace(NamedTuple):
@@ -64,7 +66,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="visits of each contender with load")
+    parser.add_argument("--rounds", type=int, default=5, help="visits of each contender with load")
     parser.add_argument("--cold", type=int, default=4, help="further visits for the cold start alone")
     parser.add_argument("--seconds", type=int, default=4, help="load at each number of connections")
     parser.add_argument("--readme", action="store_true", help=f"put the table into {' and '.join(PAGES)}")
@@ -78,6 +80,9 @@ def _push(sample: Sample, store: Path) -> None:
 
 def _visits(workplace: Workplace, options: argparse.Namespace) -> Iterator[Visit]:
     """Visit every contender once a round, so that a noisy minute falls on all of them."""
+    load = os.getloadavg()[0]
+    if load > IDLE_LOAD:
+        _say(f"the machine is busy (load {load:.1f}): ratios will be rough, and the absolute numbers low")
     wrk = shutil.which("wrk")
     if wrk is None:
         _say("wrk is not installed (Debian: apt install wrk): no load, so no requests a second and no p99")
