@@ -47,7 +47,7 @@ def test_dark_ink_on_light_paper_is_read_in_any_mode_of_png(mode):
     white_on_black = Image.open(BytesIO(picture("seven"))).convert("L")
     black_on_white = white_on_black.point(lambda grey: 255 - grey)
     if mode == "I;16":
-        black_on_white = Image.fromarray(np.asarray(black_on_white).astype(np.uint16) * 257)
+        black_on_white = Image.fromarray(np.asarray(black_on_white).astype(np.uint16) * 256 + 77)
     else:
         black_on_white = black_on_white.convert(mode)
 
