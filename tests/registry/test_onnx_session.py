@@ -221,3 +221,9 @@ def test_a_session_starts_no_more_threads_than_it_is_given(threads):
 
     assert thread_count() - before == threads - 1
     assert model.signature
+
+
+def test_threads_do_not_spin_between_runs():
+    session = opened("sum", threads=2)._run.__self__
+
+    assert session.session_options.get_session_config_entry("session.intra_op.allow_spinning") == "0"

@@ -15,7 +15,7 @@ from poorwill.registry.registry import Registry
 from poorwill.store.folder import FolderStore
 from poorwill.store.opening import open_store
 from tests import models
-from tests.registry.interleaving import interleave
+from tests.registry.interleaving import Watched, interleave
 
 SCHEDULES = st.lists(st.integers(0, 5), max_size=60)
 
@@ -139,6 +139,52 @@ def test_gc_beside_a_push_of_an_old_blob_takes_nothing_that_is_named(made, sched
     (live,) = registry.versions("some").versions
     assert any(store.list(blob_key(live.digest))), "only a deletion that hangs through a whole push may do that"
     assert registry.verify().damages == ()
+
+
+def test_an_alias_that_steps_back_to_a_version_that_went_meanwhile_points_nowhere(made):
+    store, writes = made(), iter(range(10))
+
+    def before(name):
+        if name == "put_if_match" and next(writes) == 0:  # the mover has seen that version 2 is there
+            Registry(store).remove("some", 2)
+
+    def after(name):
+        if name == "put_if_match" and next(writes) == 1:  # the alias is off version 1
+            Registry(store).remove("some", 1)
+
+    with pytest.raises(ConflictError, match="removed meanwhile"):
+        Registry(Watched(store, before, after)).alias("some", "champion", 2)
+
+    assert Registry(store).versions("some").aliases == {}
+    Registry(store).alias("some", "champion", 3, expected=0)
+
+
+def test_a_push_stores_again_what_a_late_gc_took(made):
+    store = made()
+    (blob,) = store.list("blobs/")
+
+    def before(name):
+        if name == "put_if_absent":
+            store.delete(blob.key)
+
+    Registry(Watched(store, before)).push(made.file, "some")
+
+    assert Registry(store).verify().damages == ()
+
+
+def test_gc_leaves_the_blobs_of_a_removal_that_may_still_step_back(made):
+    store = made()
+    registry = Registry(store)
+    for version in (2, 3):
+        registry.remove("some", version)
+    registry.push(models.write("pair", made.file.parent), "some")
+    registry.alias("some", "champion", 4)
+    registry.remove("some", 1)
+    for entry in store.list("blobs/"):
+        os.utime(store._root / entry.key, (1, 1))
+
+    assert registry.gc().blobs == 0
+    assert registry.gc(grace_seconds=0).blobs == 1
 
 
 PUSHER = """

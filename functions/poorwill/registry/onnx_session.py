@@ -38,7 +38,6 @@ class OnnxModel:
         self.signature = signature
         self._outputs = [spec.name for spec in signature.outputs]
         self._options = onnxruntime.RunOptions()  # a run only reads them, so all threads share these
-        self._options.log_severity_level = _SILENT
         self._run = _translated(inner, signature) or inner.run
 
     def run(self, inputs: Mapping[str, np.ndarray], outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
