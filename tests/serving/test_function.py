@@ -8,6 +8,7 @@ import pytest
 from poorwill.errors import InvalidModelError, ModelFailedError, NotFoundError
 from poorwill.registry.onnx_session import open_session
 from poorwill.serving.function import Function, as_array
+from poorwill.serving.predictor import Sample
 from tests import models
 
 REQUEST = {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 3], "data": [1, 2, 3]}]}
@@ -122,11 +123,13 @@ def test_the_digest_follows_the_files(write, tmp_path):
 
 def test_a_sample_beside_main_is_the_warm_up(write, tmp_path):
     function = write("predict = print")
-    assert function.samples == []
+    assert function.sample is None
+
+    (tmp_path / "sample.png").write_bytes(b"\x89PNG")
+    assert function.sample == Sample(b"\x89PNG", raw=True)
 
     (tmp_path / "sample.json").write_bytes(b"{}")
-
-    assert function.samples == [b"{}"]
+    assert function.sample == Sample(b"{}")
 
 
 @pytest.mark.parametrize(

@@ -138,13 +138,13 @@ def predictor(kind):
 def test_a_warm_up_tells_a_heavy_model_from_a_light_one():
     silent = Log(ratio=0, write=lambda line: None)
 
-    assert warm_up(predictor(Slow), [], silent)
-    assert not warm_up(predictor(Fixed), [], silent)
+    assert warm_up(predictor(Slow), None, silent)
+    assert not warm_up(predictor(Fixed), None, silent)
 
 
 def test_a_function_that_refuses_a_made_up_request_still_wakes():
     lines = []
 
-    warm_up(predictor(Choosy), [], Log(ratio=0, write=lines.append))
+    warm_up(predictor(Choosy), None, Log(ratio=0, write=lines.append))
 
     assert b"warm-up refused" in lines[0]

@@ -60,19 +60,20 @@ class Exposition:
         requests = CounterMetricFamily(
             telemetry.REQUESTS_TOTAL.removesuffix("_total"), "Requests answered.", labels=(*_LABELS, "route", "status")
         )
-        for (route, status), count in list(self._metrics.requests.items()):
+        counts = self._metrics.counted()
+        for (route, status), count in list(counts.requests.items()):
             requests.add_metric([*self._labels, route, str(status)], count)
         seconds = HistogramMetricFamily(
             telemetry.REQUEST_SECONDS, "Time from a whole request to its answer.", labels=(*_LABELS, "route")
         )
-        for route, histogram in list(self._metrics.request.items()):
+        for route, histogram in list(counts.request.items()):
             seconds.add_metric([*self._labels, route], *_buckets(histogram))
         model = HistogramMetricFamily(telemetry.MODEL_SECONDS, "Time in the model alone.", labels=_LABELS)
-        model.add_metric(self._labels, *_buckets(self._metrics.model_run))
+        model.add_metric(self._labels, *_buckets(counts.model_run))
         size = CounterMetricFamily(
             telemetry.REQUEST_BYTES_TOTAL.removesuffix("_total"), "Bytes of request bodies.", labels=_LABELS
         )
-        size.add_metric(self._labels, self._metrics.body_bytes)
+        size.add_metric(self._labels, counts.body_bytes)
         cold = GaugeMetricFamily(telemetry.COLD_START_SECONDS, "Phases of this start.", labels=(*_LABELS, "phase"))
         for phase in self._ledger.report().phases:
             cold.add_metric([*self._labels, phase.name], phase.duration_ms / 1e3)

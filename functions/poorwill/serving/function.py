@@ -18,7 +18,7 @@ from poorwill.errors import Fault, InvalidModelError, ModelFailedError, NotFound
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.records import Signature
 from poorwill.serving.model import Model, Tensors
-from poorwill.serving.predictor import EventHandler
+from poorwill.serving.predictor import EventHandler, Sample
 
 Predict = Callable[[Tensors, Model | None], Mapping[str, Any]]
 """What a user writes: tensors by name in, tensors by name out; `model` is None where the version has none."""
@@ -111,10 +111,10 @@ class Function:
         return FunctionModel(self._predict, model, signature)
 
     @property
-    def samples(self) -> list[bytes]:
-        """Return the infer request that warms the function up, where a sample.json lies beside main.py."""
-        sample = self.path / "sample.json"
-        return [sample.read_bytes()] if sample.is_file() else []
+    def sample(self) -> Sample | None:
+        """Return the request that warms the function up: an infer request in sample.json, or another file as it is."""
+        files = sorted(self.path.glob("sample.*"))
+        return Sample(files[0].read_bytes(), raw=files[0].suffix != ".json") if files else None
 
     @property
     def name(self) -> str:

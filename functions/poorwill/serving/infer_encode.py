@@ -1,6 +1,7 @@
 """A model's outputs into an infer answer: JSON, or JSON with binary tensors after it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -43,7 +44,7 @@ class InferEncoder:
                     chunks.append(chunk)
                     result.parameters = {"binary_data_size": len(chunk)}
                 else:
-                    result.data = to_json(array, datatype)
+                    result.data = flat(array, datatype)
             except TensorError as error:
                 faults.append(error.at(f"output '{wanted.name}'"))
             results.append(result)
@@ -53,3 +54,17 @@ class InferEncoder:
         if not chunks:
             return Answer(200, head)
         return Answer(200, b"".join((head, *chunks)), BINARY, ((HEADER_LENGTH, str(len(head))),))
+
+
+def flat(array: np.ndarray, datatype: str) -> list[Any]:
+    """Return the elements in row-major order as JSON takes them; finite FP32, the most common case, without a detour.
+
+    Raises:
+        TensorError: JSON can't carry a value.
+    """
+    if datatype == "FP32":
+        values: list[Any] = array.ravel().tolist()
+        total = sum(values)
+        if total - total == 0.0:  # an infinity or NaN among the values makes it one, and this NaN
+            return values
+    return to_json(array, datatype)

@@ -2,12 +2,18 @@
 
 from bisect import bisect_left
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 BOUNDS_SECONDS = (
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 )  # fmt: skip
 _BOUNDS_NS = tuple(int(bound * 1e9) for bound in BOUNDS_SECONDS)
+
+
+_ROWS_KEPT = 512
+
+Row = tuple[str, int, int, int, int]
+"""Route, HTTP status, nanoseconds to the answer, bytes of the body, nanoseconds in the model (0: it was not asked)."""
 
 
 class Histogram:
@@ -30,33 +36,53 @@ class Histogram:
         return self.sum_ns / 1e9
 
 
-class Metrics:
-    """Counters and histograms of one process."""
+class Counts(NamedTuple):
+    """What was counted: requests by route and status, durations by route, runs of the model, bytes of bodies."""
 
-    __slots__ = ("_lock", "body_bytes", "model_run", "request", "requests")
+    requests: dict[tuple[str, int], int]
+    request: dict[str, Histogram]
+    model_run: Histogram
+    body_bytes: int
+
+
+class Metrics:
+    """Counters and histograms of one process.
+
+    A request only adds a row to a list; rows are counted in hundreds, or when somebody asks.
+    """
+
+    __slots__ = ("_body_bytes", "_lock", "_model_run", "_request", "_requests", "_rows")
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self.requests: dict[tuple[str, int], int] = {}
-        self.request: dict[str, Histogram] = {}
-        self.model_run = Histogram()
-        self.body_bytes = 0
+        self._rows: list[Row] = []
+        self._requests: dict[tuple[str, int], int] = {}
+        self._request: dict[str, Histogram] = {}
+        self._model_run = Histogram()
+        self._body_bytes = 0
+
+    def observe(self, row: Row) -> None:
+        """Note one answered request; called by several threads."""
+        self._rows.append(row)
+        if len(self._rows) >= _ROWS_KEPT:
+            self.counted()
+
+    def counted(self) -> Counts:
+        """Return what was counted so far."""
+        with self._lock:
+            rows = self._rows[:]
+            del self._rows[: len(rows)]  # a row that a thread adds meanwhile stays
+            for route, status, took_ns, body_bytes, model_ns in rows:
+                self._requests[route, status] = self._requests.get((route, status), 0) + 1
+                self._request.setdefault(route, Histogram()).add(took_ns)
+                self._body_bytes += body_bytes
+                if model_ns:
+                    self._model_run.add(model_ns)
+            return Counts(self._requests, self._request, self._model_run, self._body_bytes)
 
     def totals(self) -> dict[str, Any]:
         """Return what a last log line says: requests by route and status, and runs of the model."""
-        requests = {f"{route} {status}": count for (route, status), count in sorted(self.requests.items())}
-        runs = self.model_run
+        counts = self.counted()
+        requests = {f"{route} {status}": count for (route, status), count in sorted(counts.requests.items())}
+        runs = counts.model_run
         return {"requests": requests, "model_runs": sum(runs.counts), "model_run_seconds": round(runs.sum_seconds, 6)}
-
-    def observe(self, route: str, status: int, took_ns: int, body_bytes: int, model_ns: int) -> None:
-        """Count one answered request; `model_ns` is 0 where the model was not asked."""
-        key = (route, status)
-        with self._lock:
-            self.requests[key] = self.requests.get(key, 0) + 1
-            histogram = self.request.get(route)
-            if histogram is None:
-                histogram = self.request[route] = Histogram()
-            histogram.add(took_ns)
-            self.body_bytes += body_bytes
-            if model_ns:
-                self.model_run.add(model_ns)

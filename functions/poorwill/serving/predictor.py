@@ -16,6 +16,13 @@ EventHandler = Callable[[Any, Model], Any]
 """A user's own: takes a `cloudevents` CloudEvent and the model, returns a CloudEvent as the reply, or None."""
 
 
+class Sample(NamedTuple):
+    """A request that warms a version up: an infer request in JSON, or a raw tensor such as a picture."""
+
+    body: bytes
+    raw: bool = False
+
+
 class Served(NamedTuple):
     """What is served: `name@version`, its digest (sha256:<hex>), and the model itself."""
 

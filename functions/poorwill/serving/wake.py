@@ -17,7 +17,7 @@ from poorwill.telemetry import Log
 
 if TYPE_CHECKING:
     from poorwill.serving.application import Application
-    from poorwill.serving.predictor import Predictor, Served
+    from poorwill.serving.predictor import Predictor, Sample, Served
 
 _WARM_UPS = 3  # the first pays for what the others find ready, and the fastest tells a heavy model from a light one
 HEAVY_MS = 1.0
@@ -83,16 +83,16 @@ def wake(settings: Settings, ledger: Ledger | None = None) -> Awake:
     if fetching:
         from poorwill.registry import onnx_session  # noqa: F401 - onnxruntime
     ledger.add("imports", imports_ns)
-    served, samples = _open(settings, ledger, fetching.result() if fetching else None)
-    return _ready(served, samples, settings, ledger)
+    served, sample = _open(settings, ledger, fetching.result() if fetching else None)
+    return _ready(served, sample, settings, ledger)
 
 
-def _open(settings: Settings, ledger: Ledger, fetched: Fetched | None) -> tuple["Served", list[bytes]]:
-    """Return what is served, and the sample requests that may warm it up."""
-    from poorwill.serving.predictor import Served
+def _open(settings: Settings, ledger: Ledger, fetched: Fetched | None) -> tuple["Served", "Sample | None"]:
+    """Return what is served, and the sample request that warms it up, if there is one."""
+    from poorwill.serving.predictor import Sample, Served
 
     start_ns = monotonic_ns()
-    served, samples = None, []
+    served, sample = None, None
     if fetched:
         from poorwill.registry.onnx_session import open_session
 
@@ -100,7 +100,7 @@ def _open(settings: Settings, ledger: Ledger, fetched: Fetched | None) -> tuple[
         with fetched.source() as source:
             model = open_session(source, signature=record.signature)
         served = Served(record.model, str(record.version), record.blob.digest, "onnxruntime_onnx", model)
-        samples = [fetched.sample] if fetched.sample else []
+        sample = Sample(fetched.sample) if fetched.sample else None
     if settings.function:
         from poorwill.serving.function import Function
 
@@ -109,42 +109,43 @@ def _open(settings: Settings, ledger: Ledger, fetched: Fetched | None) -> tuple[
         if served is None:
             served = Served(function.name, "1", function.digest, "poorwill_function", around)
         served = served._replace(model=around, handle_event=function.handle_event)
-        samples = function.samples
+        sample = function.sample
     ledger.add("session", start_ns)
     assert served is not None  # noqa: S101 - wake refuses settings that name neither
-    return served, samples
+    return served, sample
 
 
-def _ready(served: "Served", samples: list[bytes], settings: Settings, ledger: Ledger) -> Awake:
+def _ready(served: "Served", sample: "Sample | None", settings: Settings, ledger: Ledger) -> Awake:
     from poorwill.serving.application import Application
     from poorwill.serving.predictor import Predictor
 
     log = Log(ratio=settings.log_ratio, model=served.name, version=served.version, revision=settings.revision)
     start_ns = monotonic_ns()
-    heavy = warm_up(Predictor(served), samples, log)
+    heavy = warm_up(Predictor(served), sample, log)
     ledger.add("warm_up", start_ns)
     ledger.ready()
     return Awake(Application(served, settings=settings, ledger=ledger, log=log, heavy=heavy), settings, log)
 
 
-def warm_up(predictor: "Predictor", samples: list[bytes], log: Log) -> bool:
+def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log) -> bool:
     """Send a request through decode, model and encode; return whether the model is a heavy one.
 
     Args:
         predictor: of the version that is about to be served.
-        samples: infer requests in JSON; without one a request is made from the signature.
+        sample: without one a request is made from the signature.
         log: told if a made-up request is refused, which a function of the user's own may do.
     """
     from msgspec.json import encode
 
     from poorwill.serving.openapi import example
-    from poorwill.serving.predictor import Passage
+    from poorwill.serving.predictor import Passage, Sample
 
+    body, raw = sample or Sample(encode(example(predictor.served)))
     took_ms = []
-    for body in [*(samples or [encode(example(predictor.served))])] * _WARM_UPS:
+    for _ in range(_WARM_UPS):
         passage = Passage("warm-up", perf_counter_ns())
         try:
-            predictor.infer(body, None, passage)
+            predictor.infer(body, 0 if raw else None, passage)
         except PoorwillError as error:
             log.line("WARNING", "warm-up refused", kind=error.kind, detail=str(error))
         took_ms.append((perf_counter_ns() - passage.start_ns) / 1e6)
