@@ -1,11 +1,16 @@
 """A model in memory, ready to run: the one file that knows onnxruntime."""
 
 import ctypes
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+# unless this is set before its import, onnxruntime keeps a device id and sends events to its maker (its Privacy.md)
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
@@ -50,7 +55,10 @@ class OnnxModel:
         names = outputs or self._outputs
         feeds = inputs if type(inputs) is dict else dict(inputs)
         try:
-            return dict(zip(names, self._run(names, feeds, self._options), strict=True))
+            values = self._run(names, feeds, self._options)
+            if len(names) == 1:  # 2 us less than the general way
+                return {names[0]: values[0]}
+            return dict(zip(names, values, strict=True))
         except InvalidRequestError:
             raise
         except Exception as error:  # onnxruntime's errors share no class
@@ -139,8 +147,8 @@ def _translated(inner: Any, signature: Signature) -> Run | None:
             name: np.asarray(array, np.uint16 if name in halves else None, order="C") for name, array in feeds.items()
         }
         values = {name: _to_native(array, half=name in halves) for name, array in arrays.items()}
-        results = zip(names, inner.run_with_ort_values(values, names, options), strict=True)
-        return [_from_native(result, half=name in halves) for name, result in results]
+        results = inner.run_with_ort_values(values, names, options)  # by place: its iterator costs 90 us to make
+        return [_from_native(results[place], half=name in halves) for place, name in enumerate(names)]
 
     return run_texts if texts else run_halves if halves else None
 

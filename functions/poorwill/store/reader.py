@@ -15,6 +15,7 @@ Chunks = Callable[[str], Iterable[bytes]]
 """An object's bytes in pieces by its key; raises NotFoundError and UnavailableError."""
 
 _CHUNK_BYTES = 4 << 20
+_PIECES_AHEAD = 4  # that may wait to be hashed, so that a file of any size takes as much memory
 _RETRY_AFTER_SECONDS = 5
 
 
@@ -68,7 +69,7 @@ class Reader:
 class _Hashing:
     """A digest that grows; beside the reading for what is worth a thread, since hashing leaves the lock of Python."""
 
-    __slots__ = ("_digest", "_pieces", "_thread", "waited_ns")
+    __slots__ = ("_digest", "_pieces", "_room", "_thread", "waited_ns")
 
     def __init__(self, *, beside: bool) -> None:
         self._digest = hashlib.sha256()
@@ -78,12 +79,14 @@ class _Hashing:
             from queue import SimpleQueue
 
             self._pieces: SimpleQueue[bytes] = SimpleQueue()
+            self._room = threading.Semaphore(_PIECES_AHEAD)
             self._thread = threading.Thread(target=self._work, daemon=True)
             self._thread.start()
 
     def add(self, chunk: bytes) -> None:
         """Take the next piece."""
         if self._thread:
+            self._room.acquire()
             self._pieces.put(chunk)
             return
         start_ns = perf_counter_ns()
@@ -102,6 +105,7 @@ class _Hashing:
     def _work(self) -> None:
         while chunk := self._pieces.get():
             self._digest.update(chunk)
+            self._room.release()
 
 
 def open_reader(url: str, *, timeout_seconds: float = 20.0) -> Reader:
