@@ -61,6 +61,10 @@ def test_it_runs_as_the_user_that_the_manifest_demands():
     assert f"\nUSER {security['runAsUser']}:{security['runAsGroup']}\n" in stage("serve")
 
 
+def test_onnxruntime_is_told_to_keep_to_itself():
+    assert re.search(r"^ENV .*\bORT_DISABLE_TELEMETRY=1\b", stage("serve"), re.MULTILINE)
+
+
 def test_every_python_of_the_build_is_the_same():
     assert set(re.findall(r"python(3\.\d+)", TEXT)) == {"3.13"}
 

@@ -1,6 +1,9 @@
 """A model in memory: what it says of itself, what it computes, and how it fails."""
 
 import gc
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -227,3 +230,14 @@ def test_threads_do_not_spin_between_runs():
     session = opened("sum", threads=2)._run.__self__
 
     assert session.session_options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
+def test_onnxruntime_keeps_no_device_id_and_starts_no_thread_that_would_tell_its_maker(tmp_path):
+    code = "from poorwill.registry import onnx_session; import os; print(len(os.listdir('/proc/self/task')))"
+    # as tests may have it set already
+    unset = {name: value for name, value in os.environ.items() if not name.startswith("ORT_")}
+    environment = unset | {"HOME": str(tmp_path), "OPENBLAS_NUM_THREADS": "1"}
+    started = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
+
+    assert (started.stdout, started.stderr) == ("1\n", "")
+    assert not list(tmp_path.iterdir())
