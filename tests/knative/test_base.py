@@ -23,7 +23,6 @@ GOLDEN = Path(__file__).with_name("base.golden.yaml")
 RESERVED_PORTS = {8008, 8012, 8013, 8022, 8112, 9090, 9091}
 DRAIN_SECONDS = 30
 """What queue-proxy waits before the container gets its SIGTERM, out of the same grace period."""
-PROGRESS_DEADLINE_SECONDS = 600
 LONGEST_TIMEOUT_SECONDS = 600
 
 UNITS = {"Mi": 2**20, "Gi": 2**30}
@@ -121,9 +120,10 @@ def test_no_variable_is_one_that_knative_gives_itself(environment):
     assert not [name for name in environment if name == "PORT" or name.startswith("K_")]
 
 
-def test_each_time_limit_leaves_room_for_the_next(pod, environment):
+def test_each_time_limit_leaves_room_for_the_next(service, pod, environment):
     settings = read(environment)
-    start = [0, settings.fetch_timeout_seconds, pod["timeoutSeconds"], PROGRESS_DEADLINE_SECONDS]
+    deadline = service["spec"]["template"]["metadata"]["annotations"]["serving.knative.dev/progress-deadline"]
+    start = [0, settings.fetch_timeout_seconds, int(deadline.removesuffix("s")), LONGEST_TIMEOUT_SECONDS + 1]
     request = [0, settings.receive_timeout_seconds, pod["timeoutSeconds"], LONGEST_TIMEOUT_SECONDS + 1]
     end = [0, settings.grace_seconds, pod["timeoutSeconds"] - DRAIN_SECONDS]
 
@@ -229,12 +229,12 @@ def test_no_field_is_deprecated_or_behind_a_flag():
 def test_every_tuned_value_says_why_and_in_which_range():
     lines = (BASE / "version-service.yaml").read_text().splitlines()
     tuned = re.compile(
-        r"\s+(autoscaling\S+|containerConcurrency|timeoutSeconds|cpu|memory|sizeLimit):"
+        r"\s+(autoscaling\S+|\S+/progress-deadline|containerConcurrency|timeoutSeconds|cpu|memory|sizeLimit):"
         r"|\s+- name: POORWILL_\w+_(LIMIT|BYTES|SECONDS)$"
     )
     found = [number for number, line in enumerate(lines) if tuned.match(line)]
 
-    assert len(found) == 13
+    assert len(found) == 14
     for number in found:
         first = next(above for above in range(number - 1, 0, -1) if not lines[above].strip().startswith("#"))
         why = " ".join(lines[first + 1 : number])
