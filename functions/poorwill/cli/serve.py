@@ -39,13 +39,14 @@ def parse(arguments: list[str]) -> dict[str, str]:
     flags = {setting.flag: setting.name for setting in SETTINGS}
     given: dict[str, str] = {}
     faults = []
-    rest = iter(arguments)
-    for argument in rest:
+    rest = iter(enumerate(arguments, 1))
+    for number, argument in rest:
         flag, equals, value = argument.partition("=")
         if not argument.startswith("-") and "model" not in given:
             given["model"] = argument
         elif flag not in flags:
-            faults.append(Fault("poorwill serve", "one version and known options", "another word", "see --help"))
+            found = f"something else as word {number}"
+            faults.append(Fault("poorwill serve", "one version and known options", found, "see --help"))
         elif equals:
             given[flags[flag]] = value
         else:
@@ -53,7 +54,7 @@ def parse(arguments: list[str]) -> dict[str, str]:
             if following is None:
                 faults.append(Fault(flag, "a value", "none", f"write {flag} VALUE"))
             else:
-                given[flags[flag]] = following
+                given[flags[flag]] = following[1]
     if faults:
         raise UsageError(*faults)
     return given
