@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 # unless this is set before its import, onnxruntime keeps a device id and sends events to its maker (its Privacy.md)
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+os.putenv("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as native
