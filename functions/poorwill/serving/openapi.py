@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 
 from poorwill.registry.records import TensorSpec
+from poorwill.registry.tensor_codec import to_json
+from poorwill.registry.warmup import made_inputs
 from poorwill.serving.infer_careful import shape_words
 from poorwill.serving.infer_encode import BINARY
 from poorwill.serving.infer_wire import HEADER_LENGTH
@@ -71,7 +73,19 @@ def document(served: Served) -> bytes:
 
 def example(served: Served) -> Schema:
     """Return a request that the version answers: zeros, with every dynamic axis 1."""
-    return {"inputs": [_example_input(spec) for spec in served.model.signature.inputs]}
+    signature = served.model.signature
+    arrays = made_inputs(signature, 0)
+    return {
+        "inputs": [
+            {
+                "name": spec.name,
+                "datatype": spec.datatype,
+                "shape": list(arrays[spec.name].shape),
+                "data": to_json(arrays[spec.name], spec.datatype),
+            }
+            for spec in signature.inputs
+        ]
+    }
 
 
 def _described(spec: TensorSpec) -> Schema:
@@ -235,8 +249,3 @@ def _count(spec: TensorSpec) -> int:
     for size in spec.sizes:
         count *= abs(size)
     return count
-
-
-def _example_input(spec: TensorSpec) -> Schema:
-    zero: Any = {"BOOL": False, "BYTES": "0"}.get(spec.datatype, 0)
-    return _described(spec) | {"shape": [abs(size) for size in spec.sizes], "data": [zero] * _count(spec)}
