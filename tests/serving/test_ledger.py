@@ -21,6 +21,15 @@ def test_phases_are_reported_in_the_order_of_a_start():
     assert report.ready_ms <= report.first_answer_ms
 
 
+def test_ready_is_when_requests_are_taken_not_when_the_model_was_warm():
+    ledger = Ledger()
+    ledger.ready()
+    warm_ns = ledger.ready_ns
+    ledger.ready()
+
+    assert warm_ns < ledger.ready_ns
+
+
 def test_what_has_not_happened_is_not_reported():
     report = Ledger().report()
 

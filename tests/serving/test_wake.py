@@ -44,6 +44,7 @@ def test_a_version_wakes_with_every_phase_in_its_ledger(folder):
     names = [phase.name for phase in report.phases]
     assert names == ["interpreter", "imports", "fetch", "verify", "session", "warm_up", "first_answer"]
     assert report.ready_ms < report.first_answer_ms
+    assert report.phases[1].start_ms == report.phases[0].duration_ms, "what is imported first counts as well"
 
 
 def test_an_alias_wakes_the_version_that_it_names(folder):

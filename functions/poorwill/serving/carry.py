@@ -15,6 +15,7 @@ def carry(awake: Awake, *, announce: Announce | None = None) -> None:
     application, settings, log = awake
 
     def ready(host: str, port: int, metrics_port: int) -> None:
+        application.ledger.ready()
         report = application.ledger.report()
         log.line("INFO", "ready", host=host, port=port, metrics_port=metrics_port, cold_start=report)
         if announce:

@@ -32,10 +32,10 @@ class Ledger:
         began_ns: when the process began; the interpreter phase ends when the ledger is made.
     """
 
-    __slots__ = ("_began_ns", "_phases", "first_answer_ns", "ready_ns")
+    __slots__ = ("_began_ns", "_phases", "first_answer_ns", "made_ns", "ready_ns")
 
     def __init__(self, began_ns: int | None = None) -> None:
-        now_ns = time.monotonic_ns()
+        self.made_ns = now_ns = time.monotonic_ns()
         self._began_ns = process_start_ns(now_ns) if began_ns is None else began_ns
         self._phases: dict[str, tuple[int, int]] = {"interpreter": (self._began_ns, now_ns - self._began_ns)}
         self.ready_ns: int | None = None
@@ -46,7 +46,7 @@ class Ledger:
         self._phases[name] = (start_ns, time.monotonic_ns() - start_ns if duration_ns is None else duration_ns)
 
     def ready(self) -> None:
-        """Record that session and warm-up are done."""
+        """Record that session and warm-up are done; called again when requests are taken, that moment counts."""
         self.ready_ns = time.monotonic_ns()
 
     def answered(self, start_ns: int) -> None:

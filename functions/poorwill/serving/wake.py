@@ -76,13 +76,12 @@ def wake(settings: Settings, ledger: Ledger | None = None) -> Awake:
         found = "neither"
         raise UsageError(Fault("model", "name@number, or --function with a folder", found, "poorwill serve digits@1"))
     ledger = ledger or Ledger()
-    imports_ns = monotonic_ns()
     fetching = _Fetching(settings, ledger) if settings.model else None
     from poorwill.serving import application  # noqa: F401 - the long import, numpy with it
 
     if fetching:
         from poorwill.registry import onnx_session  # noqa: F401 - onnxruntime
-    ledger.add("imports", imports_ns)
+    ledger.add("imports", ledger.made_ns)  # this file and its settings were imports, too
     served, sample = _open(settings, ledger, fetching.result() if fetching else None)
     return _ready(served, sample, settings, ledger)
 
