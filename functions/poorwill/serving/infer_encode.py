@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from poorwill.errors import InvalidRequestError
-from poorwill.registry.records import Signature
+from poorwill.errors import Fault, InvalidRequestError
+from poorwill.registry.records import Signature, TensorSpec
 from poorwill.registry.tensor_codec import TensorError, pack, to_json
-from poorwill.serving.infer_wire import HEADER_LENGTH, Call, Wanted, WireAnswer, WireResult
-from poorwill.serving.message import Answer
+from poorwill.serving.infer_wire import HEADER_LENGTH, Call, Wanted
+from poorwill.serving.message import JSON, Answer
 
 BINARY = "application/octet-stream"
 
@@ -18,14 +18,17 @@ _write = msgspec.json.Encoder().encode
 
 
 class InferEncoder:
-    """Encodes the outputs of one version; `encode` may be called by several threads."""
+    """Encodes the outputs of one version; `encode` may be called by several threads.
 
-    __slots__ = ("_all", "_datatypes", "_model", "_version")
+    What is the same in every answer is encoded once: members of known names around the two that vary, shape and data.
+    """
+
+    __slots__ = ("_all", "_begin", "_datatypes", "_opened")
 
     def __init__(self, signature: Signature, *, model: str, version: str) -> None:
-        self._model = model
-        self._version = version
+        self._begin = _write({"model_name": model, "model_version": version})[:-1]
         self._datatypes = {spec.name: spec.datatype for spec in signature.outputs}
+        self._opened = {spec.name: _opening(spec) for spec in signature.outputs}
         self._all = tuple(Wanted(spec.name, binary=False) for spec in signature.outputs)
 
     def encode(self, call: Call, outputs: Mapping[str, np.ndarray]) -> Answer:
@@ -34,25 +37,27 @@ class InferEncoder:
         Raises:
             InvalidRequestError: JSON was asked for values that it can't carry.
         """
-        results, chunks, faults = [], [], []
-        for wanted in call.outputs or self._all:
-            array, datatype = outputs[wanted.name], self._datatypes[wanted.name]
-            result = WireResult(wanted.name, datatype, list(array.shape))
+        tensors: list[bytes] = []
+        chunks: list[bytes] = []
+        faults: list[Fault] = []
+        for name, binary in call.outputs or self._all:
+            array, datatype = outputs[name], self._datatypes[name]
             try:
-                if wanted.binary:
-                    chunk = pack(array, datatype)
-                    chunks.append(chunk)
-                    result.parameters = {"binary_data_size": len(chunk)}
+                if binary:
+                    chunks.append(pack(array, datatype))
+                    rest = b',"parameters":{"binary_data_size":%d}}' % len(chunks[-1])
                 else:
-                    result.data = flat(array, datatype)
+                    rest = b',"data":%b}' % _write(flat(array, datatype))
             except TensorError as error:
-                faults.append(error.at(f"output '{wanted.name}'"))
-            results.append(result)
+                faults.append(error.at(f"output '{name}'"))
+                continue
+            tensors.append(b"%b%b%b" % (self._opened[name], _write(array.shape), rest))
         if faults:
             raise InvalidRequestError(*faults)
-        head = _write(WireAnswer(self._model, self._version, results, call.id))
+        named = b"" if call.id is None else b',"id":%b' % _write(call.id)
+        head = b'%b%b,"outputs":[%b]}' % (self._begin, named, b",".join(tensors))
         if not chunks:
-            return Answer(200, head)
+            return Answer(200, head, JSON, ())
         return Answer(200, b"".join((head, *chunks)), BINARY, ((HEADER_LENGTH, str(len(head))),))
 
 
@@ -68,3 +73,8 @@ def flat(array: np.ndarray, datatype: str) -> list[Any]:
         if total - total == 0.0:  # an infinity or NaN among the values makes it one, and this NaN
             return values
     return to_json(array, datatype)
+
+
+def _opening(spec: TensorSpec) -> bytes:
+    """Return an output's JSON up to its shape."""
+    return _write({"name": spec.name, "datatype": spec.datatype})[:-1] + b',"shape":'

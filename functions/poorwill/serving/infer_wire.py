@@ -35,25 +35,6 @@ class WireRequest(msgspec.Struct):
     outputs: list[WireOutput] | None = None
 
 
-class WireResult(msgspec.Struct, omit_defaults=True):
-    """One output of an answer."""
-
-    name: str
-    datatype: str
-    shape: list[int]
-    data: list[Any] | None = None
-    parameters: dict[str, int] | None = None
-
-
-class WireAnswer(msgspec.Struct, omit_defaults=True):
-    """An infer answer."""
-
-    model_name: str
-    model_version: str
-    outputs: list[WireResult]
-    id: str | None = None
-
-
 class Wanted(NamedTuple):
     """An output to send, and whether it goes as binary."""
 
