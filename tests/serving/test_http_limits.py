@@ -1,5 +1,6 @@
 """Limits of size, number and time: each ends in a clear answer or a closed connection, and the others are served."""
 
+import errno
 import json
 import select
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from poorwill.serving.http_connection import WAITING
+from poorwill.serving.http_poll import PortablePoller
 from poorwill.serving.http_pool import cpus
 from tests.serving.carried import BIG_BYTES, PATIENCE_SECONDS, Client, chunked, request, running
 
@@ -221,6 +223,22 @@ def test_without_descriptors_connections_wait_and_are_served_in_the_end():
     assert process.returncode == 0
 
 
+def test_without_descriptors_it_does_not_ask_again_and_again():
+    class Exhausted:
+        asked = 0
+
+        def accept(self):
+            self.asked += 1
+            raise OSError(errno.EMFILE, "no descriptor")
+
+    with running() as served, served.connect() as client:
+        listener = Exhausted()
+        served.server._accept(listener, 10)
+
+        assert listener.asked == 1
+        assert client.get("/a").status == 200
+
+
 @pytest.mark.parametrize(
     ("files", "most"),
     [
@@ -237,3 +255,14 @@ def test_threads_are_as_many_as_the_cpus_that_may_be_used(tmp_path, files, most)
         (tmp_path / name).write_text(text)
 
     assert cpus(tmp_path) == min(cpus(tmp_path / "none"), most) >= 1
+
+
+@pytest.mark.parametrize(("seconds", "milliseconds"), [(0.5, 500), (-1, None)])
+def test_the_portable_poller_waits_as_long_as_epoll_would(monkeypatch, seconds, milliseconds):
+    waited = []
+    portable = PortablePoller()
+    monkeypatch.setattr(portable, "_poll", waited.append)
+
+    portable.poll(seconds)
+
+    assert waited == [milliseconds]

@@ -141,6 +141,19 @@ def test_what_takes_longer_than_grace_is_given_up():
         assert ended(served)
 
 
+def test_told_twice_before_it_runs_it_waits_for_nobody():
+    probe = Probe()
+    server = Server(probe, settings=read({}, {"port": "0", "grace_seconds": "1000"}))
+    with Client(server.host, server.port) as client:
+        client.send(b"GET /half")
+        server.stop()
+        server.stop()
+
+        server.run()
+
+    assert probe.stopped.is_set()
+
+
 def test_told_twice_it_stops_at_once():
     with running() as served, served.connect() as client:
         client.send(request("GET", "/heavy/wait"))

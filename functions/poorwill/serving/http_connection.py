@@ -57,7 +57,7 @@ class Inbox:
         head = self._known.get(data[:end])
         if head is None:
             return None
-        method, path, headers, length_bytes, _connection, _expects = head
+        method, path, headers, length_bytes, _connection, _expects, _plain = head
         if length_bytes != len(data) - end or length_bytes > self._limit_bytes:
             return None
         self.head = head

@@ -31,6 +31,7 @@ class Head(NamedTuple):
     length_bytes: int  # of the body; CHUNKED where only the chunks tell
     connection: str  # what the answer's Connection header has to say: nothing, close or keep-alive
     expects: bool  # the client waits for 100 Continue before it sends the body
+    plain: bool  # the answer has a body and says nothing of the connection
 
 
 class _HeadSink:
@@ -178,7 +179,9 @@ def _head(method: str, version: str, target: str, fields: list[tuple[bytes, byte
         raise InvalidRequestError(*faults)
     length_bytes = CHUNKED if chunked else int(headers.get("content-length", 0))
     expects = version == "1.1" and headers.get("expect", "").lower() == "100-continue"
-    return Head(method, path, MappingProxyType(headers), length_bytes, _connection(version, headers), expects)
+    connection = _connection(version, headers)
+    plain = method != "HEAD" and not connection
+    return Head(method, path, MappingProxyType(headers), length_bytes, connection, expects, plain)
 
 
 def _joined(fields: list[tuple[bytes, bytes]]) -> tuple[dict[str, str], list[Fault]]:

@@ -41,34 +41,26 @@ class Sender:
     def send(self, connection: Connection, answer: Answer) -> None:
         """Send the answer to the connection's last request, or as much of it as the client takes now."""
         asked = connection.inbox.head
-        if asked is None or connection.leaving or (self.leaving and not connection.inbox.buffer):
-            said = "close"  # but what has come behind a request is answered before
-        else:
-            said = asked.connection
-        body = b"" if asked is not None and asked.method == "HEAD" else answer.body
-        copied = body if len(body) <= _COPIED_BYTES or answer.status in BODILESS else b""
+        if asked is None or not asked.plain or connection.leaving or self.leaving or len(answer.body) > _COPIED_BYTES:
+            self._send_with_care(connection, answer)
+            return
         try:
-            data = self.encoder.encode(answer, said, copied)
+            data = self.encoder.encode(answer, "", answer.body)
         except Exception as bug:  # noqa: BLE001 - an answer that can't be encoded is the application's bug
-            answer = self.failure(bug)
-            body = copied = answer.body
-            data = self.encoder.encode(answer, said, copied)
+            self._send_with_care(connection, self.failure(bug))
+            return
         try:
-            sent = connection.send(data) if copied is body else connection.socket.sendmsg([data, body])
+            sent = connection.send(data)
         except BlockingIOError:
             sent = 0
         except OSError:  # a reset: nobody is there to be answered
             self.close(connection)
             return
-        if said == "close":
-            connection.leaving = True
-        if sent < len(data) + (0 if copied is body else len(body)):
-            self._keep(connection, memoryview(data)[sent:] if copied is body else _unsent(data, body, sent))
-        elif said == "close":
-            self._part(connection)
-        else:
+        if sent == len(data):
             connection.state = IDLE
             connection.deadline = self.idle_deadline
+        else:
+            self._keep(connection, memoryview(data)[sent:])
 
     def send_more(self, connection: Connection) -> None:
         """Send more of an answer that the client did not take at once."""
@@ -131,6 +123,38 @@ class Sender:
         if abort:
             connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
         connection.socket.close()
+
+    def _send_with_care(self, connection: Connection, answer: Answer) -> None:
+        """Send an answer that is large, or has no body, or is the connection's last."""
+        asked = connection.inbox.head
+        if asked is None or connection.leaving or (self.leaving and not connection.inbox.buffer):
+            said = "close"  # but what has come behind a request is answered before
+        else:
+            said = asked.connection
+        body = b"" if asked is not None and asked.method == "HEAD" else answer.body
+        copied = body if len(body) <= _COPIED_BYTES or answer.status in BODILESS else b""
+        try:
+            data = self.encoder.encode(answer, said, copied)
+        except Exception as bug:  # noqa: BLE001 - an answer that can't be encoded is the application's bug
+            answer = self.failure(bug)
+            body = copied = answer.body
+            data = self.encoder.encode(answer, said, copied)
+        try:
+            sent = connection.send(data) if copied is body else connection.socket.sendmsg([data, body])
+        except BlockingIOError:
+            sent = 0
+        except OSError:  # a reset: nobody is there to be answered
+            self.close(connection)
+            return
+        if said == "close":
+            connection.leaving = True
+        if sent < len(data) + (0 if copied is body else len(body)):
+            self._keep(connection, memoryview(data)[sent:] if copied is body else _unsent(data, body, sent))
+        elif said == "close":
+            self._part(connection)
+        else:
+            connection.state = IDLE
+            connection.deadline = self.idle_deadline
 
     def _keep(self, connection: Connection, rest: memoryview) -> None:
         connection.rest = rest
