@@ -42,7 +42,9 @@ class Running:
         self.body_file = folder / f"{sample.name}.json"
         self.body_file.write_bytes(self.body)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
-        environment = inherited | {"BENCH_MODEL": str(sample.path), "OMP_NUM_THREADS": "1"}
+        # onnxruntime's telemetry, which Poorwill switches off by itself, is off for all
+        same = {"OMP_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
+        environment = inherited | {"BENCH_MODEL": str(sample.path)} | same
         with (folder / "server.log").open("ab") as log:
             started = time.perf_counter()
             self.process = subprocess.Popen(

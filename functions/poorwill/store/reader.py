@@ -148,7 +148,15 @@ def _bucket_chunks(bucket: Bucket, timeout_seconds: float) -> Chunks:
                 "read_timeout": f"{timeout_seconds}s",
                 "timeout": "1h",  # of a whole object; a stalled one is caught by the line above
             },
-            retry_config={"max_retries": 10, "retry_timeout": timedelta(seconds=timeout_seconds)},
+            retry_config={
+                "max_retries": 10_000,  # it is the time that ends them
+                "retry_timeout": timedelta(seconds=timeout_seconds),
+                "backoff": {
+                    "init_backoff": timedelta(milliseconds=100),
+                    "max_backoff": timedelta(seconds=1),
+                    "base": 2,
+                },
+            },
         )
     except BaseError as error:
         raise _told(error) from None
