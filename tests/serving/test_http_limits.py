@@ -223,7 +223,7 @@ def test_without_descriptors_connections_wait_and_are_served_in_the_end():
     assert process.returncode == 0
 
 
-def test_without_descriptors_it_does_not_ask_again_and_again():
+def test_without_descriptors_it_does_not_ask_again_and_again(monkeypatch):
     class Exhausted:
         asked = 0
 
@@ -233,10 +233,13 @@ def test_without_descriptors_it_does_not_ask_again_and_again():
 
     with running() as served, served.connect() as client:
         client.get("/a")  # so it is accepted
+        pauses = []
+        monkeypatch.setattr(served.server, "_pause", lambda *, paused: pauses.append(paused))
         listener = Exhausted()
         served.server._accept(listener, 10)
 
         assert listener.asked == 1
+        assert True in pauses
         assert client.get("/a").status == 200
 
 
