@@ -18,7 +18,7 @@ ENGINES = {
     "cloudevents": "events/sdk.py",
     "flask": "serving/framework.py",
     "functions_framework": "serving/framework.py",
-    "httptools": "serving/http_head.py",
+    "httptools": "serving/http/head.py",
     "obstore": "store/reader.py",
     "onnx": "registry/onnx_file.py",
     "onnxruntime": "registry/onnx_session.py",

@@ -13,8 +13,8 @@ from poorwill.errors import PoorwillError
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.records import Signature, TensorSpec
 from poorwill.registry.tensor_codec import bf16_to_fp32
-from poorwill.serving.infer_decode import InferDecoder
-from poorwill.serving.infer_encode import InferEncoder
+from poorwill.serving.protocol.infer_decode import InferDecoder
+from poorwill.serving.protocol.infer_encode import InferEncoder
 
 SHAPES = arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)
 SIGNATURES = {name: Signature((TensorSpec("x", name, None),), (TensorSpec("x", name, None),)) for name in DATATYPES}

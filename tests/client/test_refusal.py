@@ -7,7 +7,7 @@ from poorwill import errors
 from poorwill.client.refusal import refusal
 from poorwill.client.transport import Reply
 from poorwill.errors import Fault, PoorwillError
-from poorwill.serving.problem import problem
+from poorwill.serving.protocol.problem import problem
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, PoorwillError)]
 FAULTS = (Fault("a", "b", "c", "d"), Fault("e", "f", "g", "h"))

@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 
-from poorwill.errors import Fault, ModelFailedError, TooLargeError
+from poorwill.errors import Fault, ModelFailedError, PoorwillError, TooLargeError
 from poorwill.registry.records import Signature, TensorSpec
 
 REQUEST = {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 3], "data": [1, 2, 3]}]}
@@ -197,6 +197,17 @@ def test_an_unexpected_error_is_logged_with_its_place(serve):
 
     assert caller.lines[0]["error"] == "ZeroDivisionError"
     assert "test_application.py" in caller.lines[0]["stack"][-1]
+
+
+def test_a_bug_that_a_carrier_met_is_logged_with_its_place(summing):
+    error = PoorwillError()
+    error.__cause__ = ZeroDivisionError("hunter2")
+
+    answer = summing.application.refuse(error)
+
+    assert answer.status == 500
+    assert summing.lines[0]["error"] == "ZeroDivisionError"
+    assert "hunter2" not in json.dumps(summing.lines)
 
 
 def test_json_is_refused_for_values_that_it_cannot_carry_and_binary_is_not(serve):

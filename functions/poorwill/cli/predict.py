@@ -12,7 +12,7 @@ from poorwill.client import Client, Prediction, Tensor
 from poorwill.errors import Fault, UsageError
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.tensor_codec import TensorError, fp32_to_bf16, to_json
-from poorwill.serving.tensor_json import read_array
+from poorwill.serving.protocol.tensor_json import read_array
 
 _HOW = "NAME=FILE.npy, NAME=[1, 2, 3], @REQUEST.json or -"
 

@@ -173,6 +173,6 @@ def _sample(path: Path) -> bytes:
 
 
 def _decode(request: bytes, signature: Any) -> Any:
-    from poorwill.serving.infer_decode import InferDecoder
+    from poorwill.serving.protocol.infer_decode import InferDecoder
 
     return InferDecoder(signature).decode(request).inputs

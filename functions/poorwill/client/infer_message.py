@@ -14,8 +14,8 @@ from poorwill.client.transport import Reply
 from poorwill.errors import Fault, InvalidRequestError, PoorwillError
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.tensor_codec import TensorError, bf16_to_fp32, pack, to_json, unpack
-from poorwill.serving.infer_wire import HEADER_LENGTH
-from poorwill.serving.tensor_json import FAST_DECODERS, read_array, to_array
+from poorwill.serving.protocol.infer_wire import HEADER_LENGTH
+from poorwill.serving.protocol.tensor_json import FAST_DECODERS, read_array, to_array
 
 _ALIGNMENT_BYTES = 16
 

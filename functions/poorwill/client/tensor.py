@@ -9,7 +9,7 @@ import numpy as np
 from poorwill.errors import Fault
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.tensor_codec import TensorError, fp32_to_bf16
-from poorwill.serving.tensor_json import nested_shape, read_array
+from poorwill.serving.protocol.tensor_json import nested_shape, read_array
 
 _FROM_NUMPY = {row.numpy: name for name, row in DATATYPES.items() if name not in {"BF16", "BYTES"}}
 

@@ -10,13 +10,13 @@ import msgspec
 
 from poorwill import __version__
 from poorwill.errors import Fault, MethodNotAllowedError, NotFoundError, PoorwillError, UnavailableError
-from poorwill.serving import body, openapi
-from poorwill.serving.events_endpoint import EventEndpoint
 from poorwill.serving.ledger import Ledger
 from poorwill.serving.message import Answer, Request
 from poorwill.serving.metrics import Metrics
 from poorwill.serving.predictor import Passage, Predictor, Served, header_length
-from poorwill.serving.problem import problem
+from poorwill.serving.protocol import body, openapi
+from poorwill.serving.protocol.events_endpoint import EventEndpoint
+from poorwill.serving.protocol.problem import problem
 from poorwill.settings import Settings
 from poorwill.telemetry import Log, trace_id
 
@@ -67,8 +67,13 @@ class Application:
         return self._finish(name, request, passage, answer)
 
     def refuse(self, error: PoorwillError) -> Answer:
-        """Return the answer to what a carrier could not take: malformed, too large, too slow, too much at once."""
+        """Return the answer to what a carrier could not take: malformed, too large, too slow, too much at once.
+
+        An error that came of a bug of ours has it as its cause, whose place is logged.
+        """
         passage = Passage(self._request_id({}), perf_counter_ns())
+        if isinstance(error.__cause__, Exception):
+            self._unexpected(error.__cause__, passage)
         return self._finish("none", None, passage, problem(error, passage.request_id), error=error)
 
     def is_heavy(self, request: Request) -> bool:

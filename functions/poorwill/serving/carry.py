@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from poorwill.serving.http_server import serve
+from poorwill.serving.http.server import serve
 from poorwill.serving.message import Answer, Request
 from poorwill.serving.wake import Awake
 

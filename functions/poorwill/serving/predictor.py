@@ -5,12 +5,12 @@ from time import perf_counter_ns
 from typing import Any, NamedTuple
 
 from poorwill.errors import Fault, InvalidRequestError, UnsupportedMediaError
-from poorwill.serving import v1
-from poorwill.serving.infer_decode import InferDecoder
-from poorwill.serving.infer_encode import BINARY, InferEncoder
-from poorwill.serving.infer_wire import HEADER_LENGTH
 from poorwill.serving.message import JSON, Answer
 from poorwill.serving.model import Model
+from poorwill.serving.protocol import v1
+from poorwill.serving.protocol.infer_decode import InferDecoder
+from poorwill.serving.protocol.infer_encode import BINARY, InferEncoder
+from poorwill.serving.protocol.infer_wire import HEADER_LENGTH
 
 EventHandler = Callable[[Any, Model], Any]
 """A user's own: takes a `cloudevents` CloudEvent and the model, returns a CloudEvent as the reply, or None."""

@@ -136,8 +136,8 @@ def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log) -> bool:
     """
     from msgspec.json import encode
 
-    from poorwill.serving.openapi import example
     from poorwill.serving.predictor import Passage, Sample
+    from poorwill.serving.protocol.openapi import example
 
     body, raw = sample or Sample(encode(example(predictor.served)))
     took_ms = []

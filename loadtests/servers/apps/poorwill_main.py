@@ -3,7 +3,7 @@
 import sys
 
 from poorwill.errors import PoorwillError
-from poorwill.serving.http_server import serve
+from poorwill.serving.http.server import serve
 from poorwill.serving.message import Answer, Request
 from poorwill.settings import read
 from predict import LIMIT_BYTES, SLOW_PATH, TIMEOUT_SECONDS, predict, slow

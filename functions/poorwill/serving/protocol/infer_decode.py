@@ -14,9 +14,9 @@ from poorwill.errors import InvalidRequestError
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.records import Signature, TensorSpec
 from poorwill.registry.tensor_codec import TensorError, unpack
-from poorwill.serving.infer_careful import CarefulDecoder, shape_fits
-from poorwill.serving.infer_wire import Call, WireRequest, WireTensor
-from poorwill.serving.tensor_json import FAST_DECODERS, to_array
+from poorwill.serving.protocol.infer_careful import CarefulDecoder, shape_fits
+from poorwill.serving.protocol.infer_wire import Call, WireRequest, WireTensor
+from poorwill.serving.protocol.tensor_json import FAST_DECODERS, to_array
 
 _array = np.array
 _SHAPES_KNOWN = 256

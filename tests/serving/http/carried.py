@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from poorwill.errors import UnavailableError
-from poorwill.serving.http_server import Server, serve
+from poorwill.serving.http.server import Server, serve
 from poorwill.serving.message import Answer
 from poorwill.settings import read
 

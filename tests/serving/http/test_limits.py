@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from poorwill.serving.http_connection import WAITING
-from poorwill.serving.http_poll import PortablePoller
-from poorwill.serving.http_pool import cpus
-from tests.serving.carried import BIG_BYTES, PATIENCE_SECONDS, Client, chunked, request, running
+from poorwill.serving.http.connection import WAITING
+from poorwill.serving.http.poll import PortablePoller
+from poorwill.serving.http.pool import cpus
+from tests.serving.http.carried import BIG_BYTES, PATIENCE_SECONDS, Client, chunked, request, running
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 SOON = 0.2  # a limit in seconds, short since the test waits for it
 
 
@@ -209,7 +209,7 @@ def test_work_that_runs_is_answered_to_a_client_that_sends_no_more():
 
 
 def test_without_descriptors_connections_wait_and_are_served_in_the_end():
-    command = [sys.executable, "-m", "tests.serving.carried", "32", "port=0"]
+    command = [sys.executable, "-m", "tests.serving.http.carried", "32", "port=0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         host, port, _ = process.stdout.readline().split()
         clients = [Client(host, int(port)) for _ in range(60)]

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from poorwill.errors import UsageError
-from poorwill.serving import http_server
-from poorwill.serving.http_poll import PortablePoller, poller
-from poorwill.serving.http_server import Server
+from poorwill.serving.http import server as http_server
+from poorwill.serving.http.poll import PortablePoller, poller
+from poorwill.serving.http.server import Server
 from poorwill.serving.message import Answer
 from poorwill.settings import read
-from tests.serving.carried import BIG_BYTES, SECRET, Probe, chunked, request, running
+from tests.serving.http.carried import BIG_BYTES, SECRET, Probe, chunked, request, running
 
 
 @pytest.fixture(params=[poller, PortablePoller], ids=["best", "portable"])
@@ -264,7 +264,7 @@ def test_it_listens_on_ipv6():
 
 
 def test_importing_the_server_imports_neither_asyncio_nor_http_nor_logging():
-    program = "import sys, poorwill.serving.http_server; print(*sys.modules)"
+    program = "import sys, poorwill.serving.http.server; print(*sys.modules)"
 
     modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
 

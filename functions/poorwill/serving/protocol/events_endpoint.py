@@ -9,9 +9,9 @@ from poorwill.errors import Fault, InvalidRequestError, ModelFailedError, Poorwi
 from poorwill.events.codec import Mode, decode, encode_batch, encode_binary, encode_structured
 from poorwill.events.event import Attribute, Event, EventType
 from poorwill.events.reply import reply_to
-from poorwill.serving.infer_wire import HEADER_LENGTH
 from poorwill.serving.message import Answer, Request
 from poorwill.serving.predictor import Passage, Predictor, header_length
+from poorwill.serving.protocol.infer_wire import HEADER_LENGTH
 from poorwill.telemetry import now
 
 TENSOR_HEADER = "tensorheaderlength"

@@ -3,9 +3,9 @@
 import socket
 from enum import Enum, auto
 
-from poorwill.serving.http_head import CHUNKED, END, Chunks, Head, HeadReader, KnownHeads
-from poorwill.serving.http_poll import READ
-from poorwill.serving.http_refusal import too_large
+from poorwill.serving.http.head import CHUNKED, END, Chunks, Head, HeadReader, KnownHeads
+from poorwill.serving.http.poll import READ
+from poorwill.serving.http.refusal import too_large
 from poorwill.serving.message import Request
 
 _new = tuple.__new__  # a NamedTuple's own constructor takes twice as long

@@ -1,6 +1,6 @@
 """Requests that two readers could take for two different things, each by what is wrong with it."""
 
-from tests.serving.carried import chunked
+from tests.serving.http.carried import chunked
 
 HEAD = b"POST /a HTTP/1.1\r\nHost: probe\r\n"
 

@@ -6,10 +6,10 @@ from math import inf
 from time import monotonic
 
 from poorwill.errors import PoorwillError
-from poorwill.serving.http_answer import BODILESS, AnswerEncoder
-from poorwill.serving.http_application import Application
-from poorwill.serving.http_connection import GONE, IDLE, LINGERING, SENDING, Connection
-from poorwill.serving.http_poll import READ, WRITE, Poller
+from poorwill.serving.http.answer import BODILESS, AnswerEncoder
+from poorwill.serving.http.application import Application
+from poorwill.serving.http.connection import GONE, IDLE, LINGERING, SENDING, Connection
+from poorwill.serving.http.poll import READ, WRITE, Poller
 from poorwill.serving.message import Answer
 from poorwill.settings import Settings
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
-from poorwill.serving.http_application import Call
-from poorwill.serving.http_connection import GONE, Connection
+from poorwill.serving.http.application import Call
+from poorwill.serving.http.connection import GONE, Connection
 from poorwill.serving.message import Answer, Request
 
 Outcome = Answer | BaseException | None

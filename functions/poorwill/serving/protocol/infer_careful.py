@@ -10,8 +10,8 @@ from poorwill.errors import Fault, InvalidRequestError
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.records import Signature, TensorSpec
 from poorwill.registry.tensor_codec import TensorError, unpack
-from poorwill.serving.infer_wire import HEADER_LENGTH, Call, Wanted, WireRequest
-from poorwill.serving.tensor_json import read_array
+from poorwill.serving.protocol.infer_wire import HEADER_LENGTH, Call, Wanted, WireRequest
+from poorwill.serving.protocol.tensor_json import read_array
 
 _MOST_AXES = 32
 _MOST_ELEMENTS = 2**40

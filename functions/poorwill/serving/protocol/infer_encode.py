@@ -9,8 +9,8 @@ import numpy as np
 from poorwill.errors import Fault, InvalidRequestError
 from poorwill.registry.records import Signature, TensorSpec
 from poorwill.registry.tensor_codec import TensorError, pack, to_json
-from poorwill.serving.infer_wire import HEADER_LENGTH, Call, Wanted
 from poorwill.serving.message import JSON, Answer
+from poorwill.serving.protocol.infer_wire import HEADER_LENGTH, Call, Wanted
 
 BINARY = "application/octet-stream"
 

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from poorwill.serving.http_server import Server
+from poorwill.serving.http.server import Server
 from poorwill.settings import read
-from tests.serving.carried import PATIENCE_SECONDS, Client, Probe, chunked, request, running
+from tests.serving.http.carried import PATIENCE_SECONDS, Client, Probe, chunked, request, running
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 @contextmanager
 def process(*flags):
-    command = [sys.executable, "-m", "tests.serving.carried", "0", "port=0", *flags]
+    command = [sys.executable, "-m", "tests.serving.http.carried", "0", "port=0", *flags]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:
         try:
             host, port, _ = started.stdout.readline().split()

@@ -8,12 +8,12 @@ import msgspec
 from poorwill.registry.records import TensorSpec
 from poorwill.registry.tensor_codec import to_json
 from poorwill.registry.warmup import made_inputs
-from poorwill.serving.infer_careful import shape_words
-from poorwill.serving.infer_encode import BINARY
-from poorwill.serving.infer_wire import HEADER_LENGTH
 from poorwill.serving.message import JSON
 from poorwill.serving.predictor import Served
-from poorwill.serving.problem import CONTENT_TYPE as PROBLEM
+from poorwill.serving.protocol.infer_careful import shape_words
+from poorwill.serving.protocol.infer_encode import BINARY
+from poorwill.serving.protocol.infer_wire import HEADER_LENGTH
+from poorwill.serving.protocol.problem import CONTENT_TYPE as PROBLEM
 
 Schema = dict[str, Any]
 

@@ -14,9 +14,9 @@ import numpy as np
 from poorwill.errors import Fault, InvalidRequestError
 from poorwill.registry.records import Signature, TensorSpec
 from poorwill.registry.tensor_codec import TensorError, to_json
-from poorwill.serving.infer_careful import linked_axes, quoted, read_json, read_tensor
 from poorwill.serving.message import Answer
-from poorwill.serving.tensor_json import nested_shape
+from poorwill.serving.protocol.infer_careful import linked_axes, quoted, read_json, read_tensor
+from poorwill.serving.protocol.tensor_json import nested_shape
 
 
 def decode(body: bytes | bytearray, signature: Signature) -> tuple[dict[str, np.ndarray], int]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from poorwill.errors import Fault, InvalidRequestError
-from poorwill.serving.http_refusal import head_too_large, malformed, too_large, too_thin
+from poorwill.serving.http.refusal import head_too_large, malformed, too_large, too_thin
 
 HEAD_LIMIT_BYTES = 32_768
 END = b"\r\n\r\n"

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poorwill.errors import HeadTooLargeError, InvalidRequestError, PoorwillError, TooLargeError
-from poorwill.serving.http_connection import Inbox
-from poorwill.serving.http_head import HEAD_LIMIT_BYTES, KNOWN_HEADS, KnownHeads
-from tests.serving.carried import chunked, request
-from tests.serving.smuggled import HEAD, SMUGGLED
+from poorwill.serving.http.connection import Inbox
+from poorwill.serving.http.head import HEAD_LIMIT_BYTES, KNOWN_HEADS, KnownHeads
+from tests.serving.http.carried import chunked, request
+from tests.serving.http.smuggled import HEAD, SMUGGLED
 
 LIMIT_BYTES = 300
 

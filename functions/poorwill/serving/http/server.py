@@ -9,10 +9,10 @@ from math import inf
 from typing import Any
 
 from poorwill.errors import Fault, UsageError
-from poorwill.serving.http_application import Application, Call
-from poorwill.serving.http_exchange import Exchange
-from poorwill.serving.http_poll import READ, poller
-from poorwill.serving.http_sender import Sender
+from poorwill.serving.http.application import Application, Call
+from poorwill.serving.http.exchange import Exchange
+from poorwill.serving.http.poll import READ, poller
+from poorwill.serving.http.sender import Sender
 from poorwill.settings import Settings
 
 _BACKLOG = 1024

@@ -11,8 +11,8 @@ from poorwill.errors import InvalidRequestError
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.records import Signature, TensorSpec
 from poorwill.registry.tensor_codec import bf16_to_fp32, pack
-from poorwill.serving.infer_decode import InferDecoder
-from poorwill.serving.infer_wire import Call, Wanted
+from poorwill.serving.protocol.infer_decode import InferDecoder
+from poorwill.serving.protocol.infer_wire import Call, Wanted
 
 ROWS = Signature((TensorSpec("x", "FP32", ("batch", 3)),), (TensorSpec("y", "FP32", ("batch",)),))
 PAIR = Signature(

@@ -6,17 +6,17 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from poorwill.errors import PoorwillError
-from poorwill.serving.http_application import Application, Call
-from poorwill.serving.http_connection import IDLE, RECEIVING, SENDING, WAITING, Connection, Inbox
-from poorwill.serving.http_head import KnownHeads
-from poorwill.serving.http_poll import READ
-from poorwill.serving.http_refusal import too_many, too_slow
-from poorwill.serving.http_sender import Sender
+from poorwill.serving.http.application import Application, Call
+from poorwill.serving.http.connection import IDLE, RECEIVING, SENDING, WAITING, Connection, Inbox
+from poorwill.serving.http.head import KnownHeads
+from poorwill.serving.http.poll import READ
+from poorwill.serving.http.refusal import too_many, too_slow
+from poorwill.serving.http.sender import Sender
 from poorwill.serving.message import Answer, Request
 from poorwill.settings import Settings
 
 if TYPE_CHECKING:
-    from poorwill.serving.http_pool import Pool
+    from poorwill.serving.http.pool import Pool
 
 _RECEIVE_BYTES = 65_536  # from 128 kB on, each call maps and unmaps memory: 6 times the cost of a small read
 _SPARE_CONNECTIONS = 128  # over the limit, to be told so; still more are closed without a word
@@ -185,7 +185,7 @@ class Exchange:
             self._send(connection, self._sender.refusal(refusal))
             return
         if self._pool is None:
-            from poorwill.serving.http_pool import Pool
+            from poorwill.serving.http.pool import Pool
 
             self._pool = Pool(self._settings.threads, self._wake)
         connection.state = WAITING

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from poorwill.registry.onnx_session import open_session
-from poorwill.serving.http_server import Server
+from poorwill.serving.http.server import Server
 from poorwill.settings import read
 from tests import models
 from tests.serving.conftest import Caller

@@ -1,0 +1,1 @@
+"""What travels: the inference protocols, events and problems, decoded and encoded without effects."""
