@@ -23,7 +23,7 @@ from loadtests.bench.contenders import Place
 from loadtests.bench.models import Sample, make_small
 from loadtests.bench.running import Measured, Running
 from loadtests.servers import probes
-from loadtests.servers.contenders import CONTENDERS, INFER, MODEL, Contender
+from loadtests.servers.contenders import CONTENDERS, INFER, MODEL, ROOT, Contender
 
 CONNECTIONS = 64
 COLD_STARTS = 3  # a visit's; the load follows the last
@@ -41,7 +41,8 @@ def install(contender: Contender, folder: Path) -> Path:
     """Return the bin folder of an environment with the contender and nothing else."""
     environment = folder / "environments" / "".join(c if c.isalnum() else "-" for c in contender.name)
     marker = environment / "ready"
-    if not marker.exists():
+    ours = any(str(ROOT) in requirement for requirement in contender.requires)  # a copy of what may have changed
+    if ours or not marker.exists():
         uv = shutil.which("uv") or "uv"
         shutil.rmtree(environment, ignore_errors=True)
         subprocess.run([uv, "venv", "--quiet", str(environment)], check=True)
