@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from poorwill.serving.predictor import Predictor, Sample, Served
 
 _WARM_UPS = 3  # the first pays for what the others find ready, and the fastest tells a heavy model from a light one
+_ENOUGH_MS = 100.0  # a run of this length leaves no doubt, and a second one would only delay readiness
 HEAVY_MS = 1.0
 """A request that takes longer than this runs on a thread; a hand-over costs a light model more than it gains."""
 
@@ -148,4 +149,6 @@ def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log) -> bool:
         except PoorwillError as error:
             log.line("WARNING", "warm-up refused", kind=error.kind, detail=str(error))
         took_ms.append((perf_counter_ns() - passage.start_ns) / 1e6)
+        if took_ms[-1] > _ENOUGH_MS:
+            break
     return min(took_ms) > HEAVY_MS
