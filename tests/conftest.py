@@ -12,8 +12,13 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 READY_SECONDS = 60
+
+# a busy machine may take any time for any step, and no test judges that
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 class S3Server(NamedTuple):

@@ -80,7 +80,7 @@ ACTIONS = {
 
 
 @pytest.mark.parametrize("actions", ACTIONS.values(), ids=ACTIONS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(schedule=SCHEDULES)
 def test_no_alias_ever_points_at_a_removed_version(made, actions, schedule):
     store, outcomes = made(), []
@@ -95,7 +95,7 @@ def test_no_alias_ever_points_at_a_removed_version(made, actions, schedule):
         assert outcomes.count(None) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(schedule=SCHEDULES)
 def test_of_two_that_move_an_alias_from_the_same_place_one_wins(made, schedule):
     store, outcomes = made(), []
@@ -106,7 +106,7 @@ def test_of_two_that_move_an_alias_from_the_same_place_one_wins(made, schedule):
     assert outcomes.count(None) == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(schedule=SCHEDULES)
 def test_pushes_at_once_never_share_a_number_and_none_is_lost(made, schedule):
     store, pushed = made(), []
@@ -118,7 +118,7 @@ def test_pushes_at_once_never_share_a_number_and_none_is_lost(made, schedule):
     assert [entry.version for entry in Registry(store).versions("some").versions] == [1, 2, 3, 4, 5, 6]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(schedule=SCHEDULES)
 def test_gc_beside_a_push_of_an_old_blob_takes_nothing_that_is_named(made, schedule):
     store = made()

@@ -124,7 +124,7 @@ class RegistryMachine(RuleBasedStateMachine):
         }
 
 
-RegistryMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+RegistryMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=25)
 
 
 class TestRegistry(RegistryMachine.TestCase):
