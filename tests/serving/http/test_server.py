@@ -281,7 +281,7 @@ parts = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(parts, st.lists(st.integers(1, 300), max_size=8))
 def test_a_stream_gets_the_same_answers_in_pieces_as_in_one(served, messages, sizes):
     stream = b"".join(messages)
