@@ -6,6 +6,7 @@ Port 8080 of the text becomes a free one.
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -13,12 +14,15 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import pytest
 from functions.examples.served import free_port
 
 ROOT = Path(__file__).parents[1]
 WRITTEN_PORT = "8080"
 BLOCK = re.compile(r"^```sh\n(?P<commands>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 READY_SECONDS, COMMAND_SECONDS = 30, 120
+
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 
 
 def clone(folder: Path) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import free_ports
+from tests.readme import needs_curl
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -42,6 +43,7 @@ def run(command, clone, **more):
     ).stdout
 
 
+@needs_curl
 def test_the_commands_of_the_readme_push_serve_ask_and_explain(clone):
     make, server, callers = blocks()[:3]
     assert make.startswith("make run")

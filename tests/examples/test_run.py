@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.readme import needs_curl
+
 RUN = [sys.executable, str(Path(__file__).parents[2] / "functions" / "examples" / "run.py")]
 WAIT_SECONDS = 60
 
@@ -59,6 +61,7 @@ def test_without_a_terminal_it_shows_the_answers_and_ends(tmp_path):
         assert not is_served(re.search(r"http://[\d.:]+", done.stdout)[0])
 
 
+@needs_curl
 def test_on_a_terminal_its_curl_line_works_until_ctrl_c_ends_it_without_a_word(tmp_path):
     process, terminal = on_a_terminal(tmp_path)
     try:
