@@ -1,8 +1,6 @@
 """The whole protocol over one served version: answers, refusals, headers, log lines and counts."""
 
-import gzip
 import json
-import zlib
 
 import numpy as np
 import pytest
@@ -117,37 +115,6 @@ def test_readiness_ends_with_the_order_to_stop_and_requests_are_answered_on(summ
     assert header(summing.get("/v2/models/tiny/ready"), "retry-after") == "1"
     assert summing.get("/v2/health/live").status == 200
     assert summing.infer(REQUEST).status == 200
-
-
-@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
-def test_a_packed_body_is_unpacked(summing, pack):
-    encoding = "gzip" if pack is gzip.compress else "deflate"
-
-    answer = summing.infer(pack(json.dumps(REQUEST).encode()), content_encoding=encoding)
-
-    assert content(answer)["outputs"] == [TOTAL]
-
-
-def test_a_packed_body_that_grows_over_the_limit_is_refused(serve, summing):
-    bomb = gzip.compress(b" " * 100_000)
-
-    assert serve(Fixed(None), body_limit_bytes=99_999).infer(bomb, content_encoding="gzip").status == 413
-
-
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"{}")[:-1], gzip.compress(b"{}") + b"more"])
-def test_a_body_that_is_not_what_its_encoding_says_is_refused(summing, body):
-    assert summing.infer(body, content_encoding="gzip").status == 400
-
-
-def test_a_large_answer_is_packed_for_those_who_ask(serve):
-    model = Fixed(np.zeros((10_000, 1), np.float32))
-
-    plain = serve(model).infer(REQUEST)
-    packed = serve(model).infer(REQUEST, accept_encoding="br, gzip;q=0.5")
-    refused = serve(model).infer(REQUEST, accept_encoding="gzip;q=0")
-
-    assert header(packed, "content-encoding") == "gzip"
-    assert gzip.decompress(packed.body) == plain.body == refused.body
 
 
 @pytest.mark.parametrize(
@@ -293,33 +260,3 @@ def test_a_heavy_model_and_a_large_body_go_to_a_thread(serve, summing):
     assert not heavy.is_heavy(Request("GET", "/", {}, small))
     assert summing.application.is_heavy(Request("POST", "/", {}, large))
     assert not summing.application.is_heavy(Request("POST", "/", {}, small))
-
-
-def test_rows_of_the_older_form_are_predicted(summing, pair):
-    rows = summing.post("/v1/models/tiny:predict", {"instances": [[1, 2, 3], [4, 5, 6]]})
-    named = summing.post("/v1/models/tiny:predict", {"instances": [{"x": [1, 2, 3]}]})
-
-    assert content(rows) == {"predictions": [[6.0], [15.0]]}
-    assert content(named) == {"predictions": [[6.0]]}
-
-
-def test_rows_by_name_are_predicted_where_there_are_several_inputs(pair):
-    answer = pair.post("/v1/models/tiny:predict", {"instances": [{"left": 5, "right": 2}, {"left": 7, "right": 3}]})
-
-    assert content(answer) == {"predictions": [{"total": 7.0, "difference": 3.0}, {"total": 10.0, "difference": 4.0}]}
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        [],
-        {},
-        {"instances": []},
-        {"instances": 7},
-        {"instances": [[1, 2]]},
-        {"instances": [[1, 2, "3"]]},
-        {"instances": [{"y": 1}]},
-    ],
-)
-def test_rows_that_do_not_fit_are_refused(summing, message):
-    assert summing.post("/v1/models/tiny:predict", message).status == 400
