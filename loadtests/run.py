@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from functions.examples.ending import take_any_end_as_ctrl_c
 from functions.examples.served import free_port, push, serve
 
 HERE = Path(__file__).parent
@@ -43,6 +44,7 @@ def locust(url: str, *, users: int, seconds: int) -> int:
 
 
 if __name__ == "__main__":
+    take_any_end_as_ctrl_c()
     try:
         sys.exit(main())
     except KeyboardInterrupt:

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ending import take_any_end_as_ctrl_c
+
 if TYPE_CHECKING:
     import numpy as np
     from rich.console import Console
@@ -139,6 +141,7 @@ def _relative(path: Path) -> str:
 
 
 if __name__ == "__main__":
+    take_any_end_as_ctrl_c()
     try:
         main()
     except KeyboardInterrupt:

@@ -78,7 +78,7 @@ def test_on_a_terminal_its_curl_line_works_until_ctrl_c_ends_it_without_a_word(t
         assert not is_served(url)
         assert read_rest(terminal).split() in ([], [url])
     finally:
-        process.kill()
+        process.terminate()
         process.wait()
         os.close(terminal)
 
@@ -93,8 +93,23 @@ def test_ctrl_c_before_it_is_ready_ends_it_without_a_word(tmp_path):
 
         assert (process.returncode, output, errors) == (130, "", "")
     finally:
-        process.kill()
+        process.terminate()
         process.wait()
+
+
+def test_a_window_that_is_closed_ends_the_server_too(tmp_path):
+    process, terminal = on_a_terminal(tmp_path)
+    try:
+        url = re.search(r"http://[\d.:]+", read_until(terminal, "explain cold-start --url"))[0]
+        assert is_served(url)
+        process.send_signal(signal.SIGHUP)
+
+        process.wait(WAIT_SECONDS)
+        assert not is_served(url)
+    finally:
+        process.terminate()
+        process.wait()
+        os.close(terminal)
 
 
 def test_a_port_that_is_taken_makes_it_use_another(tmp_path):
