@@ -1,7 +1,11 @@
-"""Events to draw by chance, and the examples that the specification prints."""
+"""Events to draw by chance, the examples that the specification prints, and how a test sends them."""
 
+import msgspec
+import pytest
 from hypothesis import strategies as st
 
+from poorwill.errors import InvalidRequestError
+from poorwill.events.codec import STRUCTURED, decode
 from poorwill.events.event import Event
 
 ATTRIBUTES = {
@@ -67,3 +71,17 @@ def events(draw, values=VALUES):
         extensions=draw(st.dictionaries(NAMES, values, max_size=3)),
         data=data,
     )
+
+
+def structured(members, content_type=STRUCTURED):
+    return {"content-type": content_type}, msgspec.json.encode(members)
+
+
+def faults(headers, body=b""):
+    with pytest.raises(InvalidRequestError) as caught:
+        decode(headers, body)
+    return caught.value.faults
+
+
+def places(headers, body=b""):
+    return [fault.where for fault in faults(headers, body)]

@@ -5,24 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poorwill.errors import InvalidRequestError
-from poorwill.events.codec import BATCH, STRUCTURED, Mode, decode, encode_batch, encode_binary, encode_structured
+from poorwill.events.codec import BATCH, Mode, decode, encode_batch, encode_binary, encode_structured
 from poorwill.events.event import Event, canonical
-from tests.events.examples import ATTRIBUTES, HEADERS, SPECIFIED, TEXTS, events
-
-
-def structured(members, content_type=STRUCTURED):
-    return {"content-type": content_type}, msgspec.json.encode(members)
-
-
-def faults(headers, body=b""):
-    with pytest.raises(InvalidRequestError) as caught:
-        decode(headers, body)
-    return caught.value.faults
-
-
-def places(headers, body=b""):
-    return [fault.where for fault in faults(headers, body)]
+from tests.events.examples import ATTRIBUTES, HEADERS, SPECIFIED, TEXTS, events, structured
 
 
 def as_text(event):

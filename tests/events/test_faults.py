@@ -5,30 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poorwill.errors import InvalidRequestError, PoorwillError, TooLargeError, UnsupportedMediaError
+from poorwill.errors import PoorwillError, TooLargeError, UnsupportedMediaError
 from poorwill.events.codec import BATCH, STRUCTURED, Mode, decode, encode_structured
-from poorwill.events.event import Event, canonical
-from tests.events.examples import ATTRIBUTES, HEADERS
-
-
-def structured(members, content_type=STRUCTURED):
-    return {"content-type": content_type}, msgspec.json.encode(members)
-
-
-def faults(headers, body=b""):
-    with pytest.raises(InvalidRequestError) as caught:
-        decode(headers, body)
-    return caught.value.faults
-
-
-def places(headers, body=b""):
-    return [fault.where for fault in faults(headers, body)]
-
-
-def as_text(event):
-    return msgspec.structs.replace(
-        event, extensions={name: canonical(value) for name, value in event.extensions.items()}
-    )
+from poorwill.events.event import Event
+from tests.events.examples import ATTRIBUTES, HEADERS, faults, places, structured
 
 
 @pytest.mark.parametrize("value", ["%C0%A0", "%FF", "%ED%A0%80", "caf\xe9"])

@@ -115,6 +115,12 @@ def test_every_fault_of_a_request_is_named_at_once():
     ]
 
 
+def test_the_only_tensor_is_checked_even_under_a_wrong_name():
+    content = body(tensor("other", "FP64", (1, 2), (1, 2)))
+
+    assert places(ROWS, content) == ["inputs[0].name", "inputs[0].datatype", "inputs[0].shape", "inputs"]
+
+
 @pytest.mark.parametrize(
     ("content", "where"),
     [

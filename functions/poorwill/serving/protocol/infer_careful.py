@@ -111,6 +111,10 @@ class CarefulDecoder:
                     faults += array
                 else:
                     inputs[spec.name] = array
+            elif size is not None and len(self._inputs) == len(tensors) == 1:  # misnamed, but which one is plain
+                (only,) = self._inputs.values()
+                checked = read_tensor(tensor, only, where, None if size < 0 or tail is None else tail[at : at + size])
+                faults += checked if isinstance(checked, list) else []
             at += max(0, size or 0)
         missing = [name for name in self._inputs if name not in seen]
         if missing:

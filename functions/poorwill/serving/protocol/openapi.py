@@ -28,6 +28,7 @@ _REFUSALS = {
 }
 _NAMED: Schema = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 _OBJECT: Schema = {"type": "object"}
+_BYTES: Schema = {"type": "string", "format": "binary"}
 
 
 def server(version: str) -> bytes:
@@ -103,12 +104,13 @@ def _infer() -> Schema:
         "description": "Length of the JSON part where tensors follow it in binary; 0 where the body is one raw tensor.",
         "schema": {"type": "integer", "minimum": 0},
     }
-    answer = {JSON: {"schema": _ref("InferAnswer")}, BINARY: {"schema": {}}}
+    answer = {JSON: {"schema": _ref("InferAnswer")}, BINARY: {"schema": _BYTES}}
+    contents = {JSON: {"schema": _ref("InferRequest")}, BINARY: {"schema": _BYTES}}
     return {
         "summary": "Infer",
         "description": f"With {HEADER_LENGTH}, the body is {BINARY}: JSON, and binary tensors after it.",
-        "x-binary-header": header,
-        "requestBody": {"required": True, "content": {JSON: {"schema": _ref("InferRequest")}}},
+        "parameters": [header],
+        "requestBody": {"required": True, "content": contents},
         "responses": _responses(answer, _REFUSALS),
     }
 
