@@ -113,9 +113,10 @@ def test_ctrl_c_ends_quietly(poorwill, tmp_path):
         subprocess.Popen(
             command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as process,
-        fifo.open("wb"),
+        fifo.open("wb") as writer,
     ):  # opens when the other end does: the push is reading
         process.send_signal(signal.SIGINT)
+        writer.close()  # a signal that came just before the read began would else wait for it
         out, err = process.communicate(timeout=30)
 
     assert (process.returncode, out, err.strip()) == (130, b"", b"")
