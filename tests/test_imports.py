@@ -10,7 +10,20 @@ PACKAGE = ROOT / "poorwill"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 # from the bottom up: a layer imports itself and what stands before it
-LAYERS = ("errors", "settings", "telemetry", "events", "store", "registry", "serving", "client", "cli")
+LAYERS = (
+    "errors",
+    "settings",
+    "telemetry",
+    "events",
+    "store",
+    "registry",
+    "serving",
+    "client",
+    "kinds",
+    "delivery",
+    "local",
+    "cli",
+)
 
 ENGINES = {
     "boto3": "store/s3.py",
@@ -19,6 +32,8 @@ ENGINES = {
     "flask": "serving/framework.py",
     "functions_framework": "serving/framework.py",
     "httptools": "serving/http/head.py",
+    "jwt": "serving/auth/jwt_caller.py",
+    "lightkube": "delivery/cluster.py",
     "obstore": "store/reader.py",
     "onnx": "registry/onnx_file.py",
     "onnxruntime": "registry/onnx_session.py",
