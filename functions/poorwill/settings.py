@@ -17,6 +17,7 @@ class Row(NamedTuple):
     lowest: float = 0
     highest: float = 2**40
     variable: str = ""  # only where Knative or the platform fixes the name
+    used_by: str = "serve"  # the commands that read it: serve, deliver, twin
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float, Row(0.01, "Share of ordinary answers that are logged; errors always are.", "0 to 1", highest=1)
     ]
     revision: Annotated[str, Row("", "Revision that this process belongs to.", variable="K_REVISION")]
+    kubeconfig: Annotated[
+        str, Row("", "File that says which cluster; else the twin's.", variable="KUBECONFIG", used_by="deliver")
+    ]
+    namespace: Annotated[str, Row("", "Namespace to work in; empty takes the kubeconfig's.", used_by="deliver")]
+    image: Annotated[
+        str, Row("ghcr.io/poorwill/serve:0.1.0", "Image of a version service, best by digest.", used_by="deliver")
+    ]
+    twin: Annotated[str, Row(".poorwill", "Folder of the twin: its state, kubeconfig and logs.", used_by="twin")]
+    twin_port: Annotated[
+        int, Row(8090, "Port of the twin's gateway; 0 picks a free one.", highest=65535, used_by="twin")
+    ]
 
 
 class Setting(NamedTuple):
@@ -67,14 +79,17 @@ class Setting(NamedTuple):
 
 
 SETTINGS = tuple(Setting(name, *get_args(hint)) for name, hint in Settings.__annotations__.items())
+SERVED = tuple(setting for setting in SETTINGS if setting.row.used_by == "serve")
+"""What `poorwill serve` reads, which is what a pod's environment may hold."""
 
 
 def table() -> str:
     """Return all settings as a Markdown table, as the documentation has it."""
-    lines = ["| flag | variable | default | unit | meaning |", "|---|---|---|---|---|"]
+    lines = ["| flag | variable | used by | default | unit | meaning |", "|---|---|---|---|---|---|"]
     for setting in SETTINGS:
         default = f"`{setting.row.default}`" if setting.row.default != "" else ""
-        cells = (f"`{setting.flag}`", f"`{setting.variable}`", default, setting.row.unit, setting.row.sentence)
+        row = setting.row
+        cells = (f"`{setting.flag}`", f"`{setting.variable}`", row.used_by, default, row.unit, row.sentence)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

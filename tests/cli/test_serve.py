@@ -4,7 +4,7 @@ import pytest
 
 from poorwill.cli.serve import parse, usage
 from poorwill.errors import UsageError
-from poorwill.settings import SETTINGS
+from poorwill.settings import SERVED
 
 
 def test_flags_are_settings_with_a_value_behind_a_space_or_an_equals_sign():
@@ -28,4 +28,4 @@ def test_every_word_that_is_not_understood_is_named_by_its_place():
 def test_the_help_names_every_setting():
     text = usage()
 
-    assert all(setting.flag in text and setting.variable in text for setting in SETTINGS)
+    assert all(setting.flag in text and setting.variable in text for setting in SERVED)

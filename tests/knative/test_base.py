@@ -13,7 +13,7 @@ import yaml
 
 from poorwill import __version__
 from poorwill.registry.names import check_model_name, parse_version_name
-from poorwill.settings import SETTINGS, read
+from poorwill.settings import SERVED, read
 
 ROOT = Path(__file__).parents[2]
 BASE = ROOT / "knative" / "base"
@@ -110,7 +110,7 @@ def test_the_digest_is_the_one_of_the_sample_in_this_repository(environment):
 
 
 def test_every_variable_is_a_setting_and_its_value_is_accepted(environment):
-    known = {setting.variable for setting in SETTINGS}
+    known = {setting.variable for setting in SERVED}
 
     assert {name for name in environment if name.startswith("POORWILL_")} <= known
     assert read(environment).model == environment["POORWILL_MODEL"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from poorwill.errors import Fault, UsageError
 from poorwill.serving.ledger import Ledger
-from poorwill.settings import SETTINGS, read
+from poorwill.settings import SERVED, read
 
 USAGE = "poorwill serve [NAME@NUMBER | NAME@ALIAS] [options]"
 
@@ -36,7 +36,7 @@ def parse(arguments: list[str]) -> dict[str, str]:
     Raises:
         UsageError: with every argument that is not understood.
     """
-    flags = {setting.flag: setting.name for setting in SETTINGS}
+    flags = {setting.flag: setting.name for setting in SERVED}
     given: dict[str, str] = {}
     faults = []
     rest = iter(enumerate(arguments, 1))
@@ -63,7 +63,7 @@ def parse(arguments: list[str]) -> dict[str, str]:
 def usage() -> str:
     """Return the help text, one line a setting."""
     lines = [f"Usage: {USAGE}", "", "Serve one version over HTTP and CloudEvents.", "", "Options (or variables):"]
-    for setting in SETTINGS:
+    for setting in SERVED:
         default = f" [{setting.row.default} {setting.row.unit}".rstrip() + "]" if setting.row.default != "" else ""
         lines.append(f"  {setting.flag:<26} {setting.variable:<34} {setting.row.sentence}{default}")
     return "\n".join(lines) + "\n"
