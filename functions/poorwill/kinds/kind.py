@@ -125,6 +125,8 @@ EVENT = Kind("", "v1", "Event", "events", ("ev",))
 ROLE = Kind("rbac.authorization.k8s.io", "v1", "Role", "roles", columns=(_AGE,))
 ROLE_BINDING = Kind("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", columns=(_AGE,))
 NETWORK_POLICY = Kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", ("netpol",), columns=(_AGE,))
+INGRESS = Kind("networking.internal.knative.dev", "v1alpha1", "Ingress", "ingresses", ("kingress",), status=True)
+PLACEHOLDER = Kind("", "v1", "Service", "services")
 
 KINDS = (
     SERVICE,
@@ -142,7 +144,10 @@ KINDS = (
     NETWORK_POLICY,
 )
 
-_BY_NAME = {(kind.api_version, kind.kind): kind for kind in KINDS}
+KEPT_KINDS = (INGRESS, PLACEHOLDER)
+"""What the twin keeps for itself and serves to nobody: what a Route has programmed, and the names that it holds."""
+
+_BY_NAME = {(kind.api_version, kind.kind): kind for kind in (*KINDS, *KEPT_KINDS)}
 _BY_PLURAL = {(kind.group, kind.version, kind.plural): kind for kind in KINDS}
 
 
