@@ -38,6 +38,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     concurrency_limit: Annotated[int, Row(256, "Requests accepted at once for the model; else 503.", "requests", 1)]
     connection_limit: Annotated[int, Row(2048, "Connections open at once; else 503.", "connections", 1)]
     threads: Annotated[int, Row(0, "Threads that run a heavy model; 0 takes the CPUs it may use.", "threads")]
+    providers: Annotated[
+        str, Row("CPUExecutionProvider", "onnxruntime's execution providers, best first, joined by commas.")
+    ]
     receive_timeout_seconds: Annotated[float, Row(30.0, "Time for a whole request to arrive; else 408.", "seconds")]
     idle_timeout_seconds: Annotated[float, Row(120.0, "Time that a silent connection is kept open.", "seconds")]
     grace_seconds: Annotated[float, Row(30.0, "Time that running requests get after SIGTERM.", "seconds")]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto
 
-from poorwill.errors import InvalidModelError, InvalidRequestError, ModelFailedError
+from poorwill.errors import InvalidModelError, InvalidRequestError, ModelFailedError, UsageError
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.onnx_session import open_session
 from poorwill.registry.records import Signature, TensorSpec
@@ -241,3 +241,11 @@ def test_onnxruntime_keeps_no_device_id_and_starts_no_thread_that_would_tell_its
 
     assert (started.stdout, started.stderr) == ("1\n", "")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_provider_that_is_not_there_is_refused_by_name_of_those_that_are():
+    with pytest.raises(UsageError) as caught:
+        opened("sum", providers=("CUDAExecutionProvider", "CPUExecutionProvider"))
+
+    assert "CPUExecutionProvider" in caught.value.faults[0].found
+    assert "POORWILL_PROVIDERS" in caught.value.faults[0].where

@@ -14,7 +14,7 @@ os.putenv("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
-from poorwill.errors import Fault, InvalidModelError, InvalidRequestError, ModelFailedError
+from poorwill.errors import Fault, InvalidModelError, InvalidRequestError, ModelFailedError, UsageError
 from poorwill.registry.datatypes import FROM_ONNX
 from poorwill.registry.records import Signature, TensorSpec
 
@@ -68,17 +68,26 @@ class OnnxModel:
             raise ModelFailedError(fault) from error
 
 
-def open_session(source: bytes | str, *, threads: int = 1, signature: Signature | None = None) -> OnnxModel:
+def open_session(
+    source: bytes | str,
+    *,
+    threads: int = 1,
+    signature: Signature | None = None,
+    providers: Sequence[str] = ("CPUExecutionProvider",),
+) -> OnnxModel:
     """Build the session of a model.
 
     Args:
         source: the model's bytes, or the path of its file (which a model with external data needs).
         threads: that one run may use.
         signature: as the version record has it, which knows free ranks; else it is read from the session.
+        providers: onnxruntime's execution providers, the best first; what one can't run goes to the next.
 
     Raises:
+        UsageError: a provider that this build of onnxruntime lacks, or that could not start.
         InvalidModelError: not a model, one that this onnxruntime can't run, or not the one of the signature.
     """
+    _check_providers(providers, onnxruntime.get_available_providers())
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -86,15 +95,23 @@ def open_session(source: bytes | str, *, threads: int = 1, signature: Signature 
     if threads > 1:  # threads that spin between runs burn the CPU that other requests need
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(source, options, providers=list(providers))
     except Exception as error:
         fault = Fault("model", "an ONNX model that onnxruntime can run", _reason(error), "export the model again")
         raise InvalidModelError(fault) from error
+    _check_providers(providers, session.get_providers())  # one that can't start is left out without a word
     found = _signature(session)
     if signature is not None and _kinds(signature) != _kinds(found):
         fault = Fault("model", "the inputs and outputs of its record", "others", "push the model again")
         raise InvalidModelError(fault)
     return OnnxModel(session, signature or found)
+
+
+def _check_providers(wanted: Sequence[str], found: Sequence[str]) -> None:
+    if not set(wanted) <= set(found):
+        advice = "take an image with that build of onnxruntime on a node with the device, or name others"
+        where = "--providers (POORWILL_PROVIDERS)"
+        raise UsageError(Fault(where, "providers that can be used here", f"only {', '.join(found)}", advice))
 
 
 def _signature(session: onnxruntime.InferenceSession) -> Signature:

@@ -98,7 +98,7 @@ def _open(settings: Settings, ledger: Ledger, fetched: Fetched | None) -> tuple[
 
         record = fetched.record
         with fetched.source() as source:
-            model = open_session(source, signature=record.signature)
+            model = open_session(source, signature=record.signature, providers=settings.providers.split(","))
         served = Served(record.model, str(record.version), record.blob.digest, "onnxruntime_onnx", model)
         sample = Sample(fetched.sample) if fetched.sample else None
     if settings.function:
