@@ -49,6 +49,12 @@ class InvalidRequestError(PoorwillError):
     kind, title, status, exit_code = "invalid-request", "The request is not valid", 400, 65
 
 
+class DeniedError(PoorwillError):
+    """A right that the caller does not have."""
+
+    kind, title, status, exit_code = "denied", "That is not allowed", 403, 77
+
+
 class NotFoundError(PoorwillError):
     """A model, version, alias, blob or path that does not exist."""
 
@@ -111,6 +117,12 @@ class InvalidModelError(PoorwillError):
     kind, title, status, exit_code = "invalid-model", "The model can't be served", 422, 65
 
 
+class RefusedError(PoorwillError):
+    """An object that breaks a rule of its kind; each fault names the field by its path."""
+
+    kind, title, status, exit_code = "refused", "The object breaks the rules of its kind", 422, 65
+
+
 class CorruptError(PoorwillError):
     """Bytes that do not have the digest they are stored under, or a record that can't be read."""
 
@@ -121,3 +133,27 @@ class ModelFailedError(PoorwillError):
     """A model that failed on a request that its signature allows."""
 
     kind, title, status, exit_code = "model-failed", "The model failed", 500, 70
+
+
+class FailedError(PoorwillError):
+    """A version, or a cluster, that does not get ready as it is, however long one waits."""
+
+    kind, title, status, exit_code = "failed", "It does not get ready as it is", 422, 78
+
+
+class NotReadyError(PoorwillError):
+    """A version that did not get ready in the time it was given, and may later."""
+
+    kind, title, status, exit_code = "not-ready", "Not ready in time", 504, 75
+
+
+class UpstreamError(PoorwillError):
+    """A process that broke off before it had answered."""
+
+    kind, title, status, exit_code = "upstream", "The function broke off", 502, 69
+
+
+class UpstreamTimeoutError(PoorwillError):
+    """A function that did not answer within its revision's time."""
+
+    kind, title, status, exit_code = "upstream-timeout", "The function did not answer in time", 504, 69

@@ -1,0 +1,135 @@
+"""An object beside the structure of its kind: fields that it does not have, wrong types, what has to be there.
+
+The structures are msgspec types. An optional field with a default is what Go calls omitempty: it vanishes where it has
+that value. A field whose default comes from a factory is always written.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from poorwill.errors import Fault
+from poorwill.kinds import refusals
+
+T = TypeVar("T")
+Open = dict[str, Any]
+"""An object of which nothing is known."""
+IntOrString = int | str
+
+_INT64 = 2**63
+_SCALARS: dict[type[inspect.Type], tuple[type | tuple[type, ...], str]] = {
+    inspect.StrType: (str, "a string"),
+    inspect.IntType: (int, "a whole number"),
+    inspect.BoolType: (bool, "true or false"),
+}
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, rename="camel"):
+    """One object inside an object."""
+
+
+class Departure(NamedTuple):
+    """Where an object departs from its structure."""
+
+    where: str
+    fault: Fault
+    unknown: bool
+
+
+@cache
+def structure(kind: type) -> inspect.Type:
+    """Return what a type looks like, worked out once."""
+    return inspect.type_info(kind)
+
+
+def departures(value: Any, kind: type, where: str = "") -> Iterator[Departure]:
+    """Yield every place where a value departs from a type."""
+    yield from _walk(value, structure(kind), where)
+
+
+def pruned(value: Any, kind: type) -> Any:
+    """Return a copy without the fields that the type does not have."""
+    return _prune(value, structure(kind))
+
+
+def read(value: Any, kind: type[T]) -> T:
+    """Return a value without departures as its type."""
+    return msgspec.convert(value, kind)
+
+
+def written(value: Any) -> Any:
+    """Return a typed value as JSON has it, as Go would write it."""
+    return msgspec.to_builtins(value)
+
+
+def _walk(value: Any, kind: inspect.Type, where: str) -> Iterator[Departure]:
+    if isinstance(kind, inspect.UnionType):
+        yield from _walk_union(value, kind, where)
+    elif isinstance(kind, inspect.StructType):
+        yield from _walk_struct(value, kind, where)
+    elif isinstance(kind, inspect.DictType):
+        if not isinstance(value, dict):
+            yield _wrong(where, "an object", value)
+            return
+        for key, item in value.items():
+            yield from _walk(item, kind.value_type, f"{where}.{key}" if where else str(key))
+    elif isinstance(kind, inspect.ListType):
+        if not isinstance(value, list):
+            yield _wrong(where, "a list", value)
+            return
+        for at, item in enumerate(value):
+            yield from _walk(item, kind.item_type, f"{where}[{at}]")
+    elif type(kind) in _SCALARS:
+        python, wanted = _SCALARS[type(kind)]
+        if not isinstance(value, python) or (isinstance(value, bool) and python is int):
+            yield _wrong(where, wanted, value)
+        elif python is int and not -_INT64 <= value < _INT64:
+            yield Departure(where, refusals.unreadable(where, "a whole number of 64 bits"), unknown=False)
+
+
+def _walk_union(value: Any, kind: inspect.UnionType, where: str) -> Iterator[Departure]:
+    choices = [choice for choice in kind.types if not isinstance(choice, inspect.NoneType)]
+    if value is None and len(choices) < len(kind.types):
+        return
+    if len(choices) == 1:
+        yield from _walk(value, choices[0], where)
+    elif all(any(_walk(value, choice, where)) for choice in choices):
+        yield _wrong(where, " or ".join(_SCALARS[type(choice)][1] for choice in choices), value)
+
+
+def _walk_struct(value: Any, kind: inspect.StructType, where: str) -> Iterator[Departure]:
+    if not isinstance(value, dict):
+        yield _wrong(where, "an object", value)
+        return
+    prefix = f"{where}." if where else ""
+    fields = {field.encode_name: field for field in kind.fields}
+    for name, item in value.items():
+        if name not in fields:
+            yield Departure(f"{prefix}{name}", refusals.unknown(f"{prefix}{name}"), unknown=True)
+        else:
+            yield from _walk(item, fields[name].type, f"{prefix}{name}")
+    for name, field in fields.items():
+        if field.required and name not in value:
+            yield Departure(f"{prefix}{name}", refusals.missing(f"{prefix}{name}"), unknown=False)
+
+
+def _wrong(where: str, wanted: str, value: Any) -> Departure:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    found = names.get(type(value), "a number")
+    return Departure(where, Fault(where, wanted, found, "write it as that"), unknown=False)
+
+
+def _prune(value: Any, kind: inspect.Type) -> Any:
+    if isinstance(kind, inspect.UnionType):
+        kind = next((choice for choice in kind.types if not isinstance(choice, inspect.NoneType)), kind)
+    if isinstance(kind, inspect.StructType) and isinstance(value, dict):
+        types = {field.encode_name: field.type for field in kind.fields}
+        return {name: _prune(item, types[name]) for name, item in value.items() if name in types}
+    if isinstance(kind, inspect.DictType) and isinstance(value, dict):
+        return {name: _prune(item, kind.value_type) for name, item in value.items()}
+    if isinstance(kind, inspect.ListType) and isinstance(value, list):
+        return [_prune(item, kind.item_type) for item in value]
+    return value
