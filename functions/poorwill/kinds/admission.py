@@ -21,16 +21,18 @@ def pruned(obj: Object) -> Object:
 
 
 def default(obj: Object, old: Object | None = None, *, user: str = "") -> Object:
-    """Return what Knative's webhook makes of an object: with all defaults, and signed by the user where one is given.
+    """Return what is made of an object: no unknown field, all defaults, signed by the user where one is given.
+
+    Where a type is wrong, nothing can be said, and a plain copy comes back.
 
     Args:
         obj: as it was sent.
         old: as it is stored, where it is; defaulted.
         user: who asks.
     """
-    if _departures(obj):
+    if any(not found.unknown for found in _departures(obj)):
         return copy.deepcopy(obj)
-    return defaults.default(obj, old, user=user)
+    return defaults.default(pruned(obj), old, user=user)
 
 
 def faults(obj: Object, old: Object | None = None, *, dry_run: bool = False) -> tuple[Fault, ...]:
@@ -41,17 +43,18 @@ def faults(obj: Object, old: Object | None = None, *, dry_run: bool = False) -> 
         old: as it is stored, where it is.
         dry_run: also what Kubernetes would refuse in the pod; Knative asks it only in a dry run.
     """
-    structural = tuple(_departures(obj))
-    wrong = tuple(found.fault for found in structural)
-    if any(not found.unknown for found in structural):
-        return wrong
-    return tuple(dict.fromkeys((*wrong, *rules.faults(pruned(obj), old, dry_run=dry_run))))
+    found = tuple(_departures(obj))
+    structural = tuple(departure.fault for departure in found)
+    if all(departure.unknown for departure in found):
+        return tuple(dict.fromkeys((*structural, *rules.faults(pruned(obj), old, dry_run=dry_run))))
+    return structural
 
 
 def admit(obj: Object, old: Object | None = None, *, user: str, dry_run: bool = False) -> Object:
     """Return an object as it is to be stored; raise RefusedError with all that is wrong."""
     admitted = default(obj, old, user=user)
-    found = faults(admitted, old, dry_run=dry_run)
+    unknown = (found.fault for found in _departures(obj) if found.unknown)
+    found = tuple(dict.fromkeys((*unknown, *faults(admitted, old, dry_run=dry_run))))
     if found:
         raise RefusedError(*found)
     return admitted

@@ -21,10 +21,8 @@ def default(obj: Object, old: Object | None, *, user: str) -> Object:
     if kind not in _SERVING:
         return copy.deepcopy(obj)
     # Knative reads the object into Go's types and writes it again, so what is empty vanishes before any default is set
-    result: Object = {
-        **structure.written(structure.read(obj, structure_of(obj))),
-        "metadata": copy.deepcopy(obj["metadata"]),
-    }
+    result: Object = structure.written(structure.read(obj, structure_of(obj)))
+    result["metadata"] = copy.deepcopy(obj["metadata"])
     spec = result["spec"]
     if kind in {SERVICE, CONFIGURATION} and not _same_name(spec, old):
         _template(spec["template"], created=old is None)

@@ -1,7 +1,7 @@
 """Which names can live beside each other in one namespace, and how long a host's name may get.
 
 Each Route makes a placeholder Service of its own name and one per tag, `{tag}-{name}`; each Revision makes `{revision}`
-and `{revision}-private`. Knative finds a collision only later, as NotOwned; here it is found before anything is written.
+and `{revision}-private`. Knative finds a collision only later, as NotOwned; here it is found before a thing is written.
 From knative/serving 1.23.0: pkg/reconciler/route/{reconcile_resources,domains}, pkg/reconciler/revision.
 """
 
@@ -30,7 +30,7 @@ def collisions(kind: Kind, name: str, tags: Iterable[str], taken: Iterable[Objec
         kind: SERVICE, ROUTE or CONFIGURATION.
         name: of the object.
         tags: of its traffic.
-        taken: the namespace's Services, Configurations, Routes and Revisions; the object itself among them does no harm.
+        taken: the namespace's Services, Configurations, Routes and Revisions; the object itself may be among them.
     """
     tags = tuple(tags)
     faults = list(_too_long(name, tags))

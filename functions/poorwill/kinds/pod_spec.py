@@ -1,4 +1,4 @@
-"""The structure of a revision's pod, as the CRDs of Knative Serving 1.23.0 have it; fields behind a feature are open."""
+"""The structure of a revision's pod, as in the CRDs of Knative Serving 1.23.0; fields behind a feature are open."""
 
 from msgspec import field
 

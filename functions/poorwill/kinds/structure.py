@@ -70,24 +70,28 @@ def _walk(value: Any, kind: inspect.Type, where: str) -> Iterator[Departure]:
         yield from _walk_union(value, kind, where)
     elif isinstance(kind, inspect.StructType):
         yield from _walk_struct(value, kind, where)
-    elif isinstance(kind, inspect.DictType):
-        if not isinstance(value, dict):
-            yield _wrong(where, "an object", value)
-            return
-        for key, item in value.items():
-            yield from _walk(item, kind.value_type, f"{where}.{key}" if where else str(key))
-    elif isinstance(kind, inspect.ListType):
-        if not isinstance(value, list):
-            yield _wrong(where, "a list", value)
-            return
-        for at, item in enumerate(value):
-            yield from _walk(item, kind.item_type, f"{where}[{at}]")
+    elif isinstance(kind, inspect.DictType | inspect.ListType):
+        yield from _walk_items(value, kind, where)
     elif type(kind) in _SCALARS:
         python, wanted = _SCALARS[type(kind)]
         if not isinstance(value, python) or (isinstance(value, bool) and python is int):
             yield _wrong(where, wanted, value)
-        elif python is int and not -_INT64 <= value < _INT64:
+        elif isinstance(value, int) and not -_INT64 <= value < _INT64:
             yield Departure(where, refusals.unreadable(where, "a whole number of 64 bits"), unknown=False)
+
+
+def _walk_items(value: Any, kind: inspect.DictType | inspect.ListType, where: str) -> Iterator[Departure]:
+    if isinstance(kind, inspect.DictType):
+        if not isinstance(value, dict):
+            yield _wrong(where, "an object", value)
+            return
+        for key, item in value.items():
+            yield from _walk(item, kind.value_type, f"{where}.{key}")
+    elif not isinstance(value, list):
+        yield _wrong(where, "a list", value)
+    else:
+        for at, item in enumerate(value):
+            yield from _walk(item, kind.item_type, f"{where}[{at}]")
 
 
 def _walk_union(value: Any, kind: inspect.UnionType, where: str) -> Iterator[Departure]:

@@ -1,4 +1,4 @@
-"""The structure of a revision's volumes, as the CRDs of Knative Serving 1.23.0 have it; kinds behind a feature are open."""
+"""The structure of a revision's volumes, as in the CRDs of Knative Serving 1.23.0; kinds behind a feature are open."""
 
 from msgspec import field
 
