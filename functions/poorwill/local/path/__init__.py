@@ -1,0 +1,1 @@
+"""How a request finds a process: the routes, the activator that holds and carries, Envoy in front of it."""

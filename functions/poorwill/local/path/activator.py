@@ -1,0 +1,161 @@
+"""The activator: decides which revision a request goes to, holds it while none of its processes is up, carries it.
+
+What a caller is answered when the function itself does not:
+
+    404  no Route has the host, or the Route names a revision that is gone
+    502  the process broke off before it began to answer; the request is not repeated
+    503  as many requests wait for the revision as may (with Retry-After), or it can't start (its reason is told)
+    504  the revision's timeoutSeconds have passed, waiting included, before the answer began
+
+An answer that has begun and breaks off, or lasts longer than timeoutSeconds, ends with the connection.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from socket import socket
+
+from aiohttp import web
+
+from poorwill.errors import Fault, NotFoundError, PoorwillError, UnavailableError, UpstreamTimeoutError
+from poorwill.local.path import headers
+from poorwill.local.path.backend import Backend, Measure
+from poorwill.local.path.breaker import QUEUE_LIMIT, Breaker
+from poorwill.local.path.meter import Meter
+from poorwill.local.path.proxying import HEAD_BYTES, HEADER_COUNT, Proxy, RefusedConnectionError, answer
+from poorwill.local.path.table import Table, choose
+from poorwill.local.revision import RevisionKey
+from poorwill.serving.protocol.problem import problem
+
+_BACKLOG = 1024
+_GRACE_SECONDS = 30.0
+
+Demand = Callable[[RevisionKey], None]
+"""Called for every request that arrives for a revision without endpoints."""
+
+
+class Activator:
+    """A proxy that can wait.
+
+    Args:
+        demand: told of every request that finds no process.
+        queue_limit: requests that may wait for one revision.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self, demand: Demand, *, queue_limit: int = QUEUE_LIMIT, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._demand = demand
+        self._queue_limit = queue_limit
+        self._clock = clock
+        self._table = Table()
+        self._breakers: dict[RevisionKey, Breaker] = {}
+        self._meters: dict[RevisionKey, Meter] = {}
+        self._runners: list[web.ServerRunner] = []
+        self._proxy = Proxy()
+
+    async def start(self, listening: socket, *, behind_envoy: bool = False) -> None:
+        """Take requests from a socket; those from behind Envoy may say which revision it chose."""
+        if not self._runners:
+            await self._proxy.__aenter__()
+        server = web.Server(
+            partial(self._handle, behind_envoy=behind_envoy),
+            handler_cancellation=True,
+            access_log=None,
+            auto_decompress=False,
+            max_line_size=HEAD_BYTES,
+            max_field_size=HEAD_BYTES,
+            max_headers=HEADER_COUNT,
+        )
+        runner = web.ServerRunner(server, shutdown_timeout=_GRACE_SECONDS)
+        await runner.setup()
+        self._runners.append(runner)
+        await web.SockSite(runner, listening, backlog=_BACKLOG).start()
+
+    def follow(self, table: Table, backends: Mapping[RevisionKey, Backend]) -> None:
+        """Go by these from now on: who waits for a revision that has processes now is sent to them."""
+        self._table = table
+        for revision in self._breakers.keys() - backends.keys():
+            self._breakers.pop(revision).refuse(_gone())
+        for revision, backend in backends.items():
+            breaker = self._breakers.get(revision) or self._breakers.setdefault(revision, Breaker(self._queue_limit))
+            if breaker.backend != backend:
+                breaker.follow(backend)
+
+    def measure(self) -> dict[RevisionKey, Measure]:
+        """Return what every revision had to do since the last call."""
+        for revision in [key for key, meter in self._meters.items() if meter.idle and key not in self._breakers]:
+            del self._meters[revision]
+        return {revision: meter.measure() for revision, meter in self._meters.items()}
+
+    async def stop(self) -> None:
+        """Take no more requests, let the running ones end, and close."""
+        await asyncio.gather(*(runner.cleanup() for runner in self._runners))
+        if self._runners:
+            await self._proxy.__aexit__(None, None, None)
+        self._runners.clear()
+
+    async def _handle(self, request: web.BaseRequest, *, behind_envoy: bool) -> web.StreamResponse:
+        caller = headers.Caller("" if behind_envoy else request.remote or "", headers.request_id(request.headers))
+        try:
+            revision = (headers.chosen(request.headers) if behind_envoy else None) or self._split(request)
+            breaker = self._breakers.get(revision)
+            if breaker is None:
+                raise _unknown()
+            return await self._carry(request, revision, breaker, caller)
+        except PoorwillError as error:
+            said = problem(error, caller.request_id)
+            extra = {"Content-Type": said.content_type, "Server": "poorwill", **dict(said.headers)}
+            return web.Response(status=said.status, body=said.body, headers=extra)
+
+    def _split(self, request: web.BaseRequest) -> RevisionKey:
+        shares = self._table.shares(request.headers.get("Host", ""))
+        if not shares:
+            raise _unknown()
+        return choose(shares, random.randrange(100))  # noqa: S311  balances, guards nothing
+
+    async def _carry(
+        self, request: web.BaseRequest, revision: RevisionKey, breaker: Breaker, caller: headers.Caller
+    ) -> web.StreamResponse:
+        meter = self._meters.get(revision) or self._meters.setdefault(revision, Meter(self._clock))
+        if not breaker.backend.endpoints:
+            self._demand(revision)
+        meter.enter()
+        try:
+            return await self._send(request, breaker, caller)
+        except TimeoutError:
+            raise _late() from None
+        finally:
+            meter.leave()
+
+    async def _send(self, request: web.BaseRequest, breaker: Breaker, caller: headers.Caller) -> web.StreamResponse:
+        deadline = asyncio.get_running_loop().time() + breaker.backend.timeout_seconds
+        while True:
+            async with asyncio.timeout_at(deadline):
+                endpoint = await breaker.acquire()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    upstream = await self._proxy.ask(request, endpoint, caller)
+                async with upstream:
+                    return await answer(request, upstream, deadline)
+            except RefusedConnectionError:
+                breaker.shun(endpoint)
+            finally:
+                breaker.release(endpoint)
+
+
+def _unknown() -> NotFoundError:
+    return NotFoundError(Fault("host", "one that a Route has", "another", "see `poorwill status` for the URLs"))
+
+
+def _gone() -> UnavailableError:
+    found = "a revision that was deleted meanwhile"
+    return UnavailableError(Fault("revision", "one that exists", found, "ask again: the Route may name another now"))
+
+
+def _late() -> UpstreamTimeoutError:
+    fault = Fault("function", "an answer within timeoutSeconds", "none", "look at the revision's conditions and logs")
+    return UpstreamTimeoutError(fault)
