@@ -1,0 +1,243 @@
+"""The loop: hears of changes, and takes steps until there is nothing left to do.
+
+All of it runs on the one event loop of the twin. The queue is in memory: a new Control looks at everything once, so
+one that was killed between two steps is continued by the next.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from poorwill.errors import PoorwillError
+from poorwill.kinds.kind import (
+    CONFIGURATION,
+    EVENT,
+    INGRESS,
+    KEPT_KINDS,
+    KINDS,
+    NAMESPACE,
+    PLACEHOLDER,
+    REVISION,
+    ROUTE,
+    SERVICE,
+    Key,
+    Object,
+    key_of,
+    named,
+)
+from poorwill.kinds.objects import labels
+from poorwill.local.control import events, route
+from poorwill.local.control.hosts import Hosts
+from poorwill.local.control.index import Index
+from poorwill.local.control.labels import CONFIGURATION_LABEL, is_terminating
+from poorwill.local.control.steps import Clock, Ground, Pods, Steps
+from poorwill.local.revision import RevisionKey
+from poorwill.local.state import Change, State
+
+_STEPS_AT_ONCE = 20
+"""After so many steps others on the loop get their turn."""
+
+_HOUSEKEEPING_SECONDS = 600.0
+_RETRY_SECONDS = 1.0
+
+
+class _Gone(NamedTuple):
+    uid: str
+
+
+class _Owners(NamedTuple):
+    key: Key
+
+
+_Work = Key | _Gone | _Owners
+
+
+def _in_name(image: str) -> str:
+    """Return an image that is named by its digest."""
+    return image if "@" in image else ""
+
+
+class Control:
+    """Reconciles all objects of one state.
+
+    Args:
+        state: all objects; changes of others are heard through it.
+        pods: how the pods of a revision are.
+        domain: what every external host ends in.
+        port: of the gateway; it is part of every external URL but where it is 80.
+        clock: the time, with its zone.
+        pinned: an image's name with its digest, "" where it has none.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        pods: Pods,
+        *,
+        domain: str,
+        port: int,
+        clock: Clock = lambda: datetime.now(UTC),
+        pinned: Callable[[str], str] = _in_name,
+    ) -> None:
+        self._state = state
+        self._clock = clock
+        self._index = Index()
+        self._steps = Steps(state, self._index, Ground(pods, pinned, Hosts(domain, port), clock))
+        self._queue: dict[_Work, None] = {}
+        self._work_is_there = asyncio.Event()
+        self._routes_changed: Callable[[], None] | None = None
+        self._revisions_changed: Callable[[], None] | None = None
+        self._stale_routes = self._stale_revisions = True
+        self._taken: dict[Key, Object] = {}
+        state.subscribe(self._heard)
+        for kind in (*KINDS, *KEPT_KINDS):
+            for obj in state.list(kind) if kind is not EVENT else ():
+                self._index.put(obj)
+                if obj["metadata"].get("ownerReferences"):
+                    self._add(_Owners(key_of(obj)))
+                self._add(key_of(obj))
+
+    def listen(self, *, routes: Callable[[], None] | None = None, revisions: Callable[[], None] | None = None) -> None:
+        """Have somebody told when `programmed()`, and when `revisions()` or their reachability, are others.
+
+        Who hears of routes answers with `programmed()`, has the data path follow it, and then calls `published()`:
+        Routes are not Ready before. With nobody to hear, they are at once.
+        """
+        self._routes_changed, self._revisions_changed = routes, revisions
+
+    def enqueue(self, key: Key) -> None:
+        """Have an object looked at, as after something changed that is in no object."""
+        self._add(key)
+
+    def pods_changed(self, key: RevisionKey) -> None:
+        """Have a revision looked at whose pods are others than before."""
+        self._add(Key(REVISION, key.namespace, key.name))
+
+    def programmed(self) -> list[Object]:
+        """Return the Routes with the url and the traffic that requests are to follow now: the last good split."""
+        ingresses = {key_of(ingress): ingress for ingress in self._state.list(INGRESS)}
+        self._taken = {key: ingress["spec"] for key, ingress in ingresses.items()}
+        routes = ((self._state.get(key._replace(kind=ROUTE)), ingress) for key, ingress in ingresses.items())
+        return [route.programmed(obj, ingress) for obj, ingress in routes if obj is not None]
+
+    def published(self) -> None:
+        """Take note that every new request follows what `programmed()` returned last."""
+        for key, spec in self._taken.items():
+            ingress = self._state.get(key)
+            if ingress is not None:
+                self._state.update(route.published(ingress, spec), status=True)
+
+    def revisions(self) -> list[Object]:
+        """Return the Revisions that may have pods."""
+        return [obj for obj in self._state.list(REVISION) if not is_terminating(obj)]
+
+    def settle(self) -> None:
+        """Take steps until there is nothing left to do."""
+        while self._queue:
+            while self._queue:
+                self._take_one()
+            self._tell()
+
+    async def run(self) -> None:
+        """Take steps whenever there is something to do, until cancelled."""
+        self._tell()
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_HOUSEKEEPING_SECONDS):
+                    await self._work_is_there.wait()
+            if not self._queue:
+                self._tidy()
+            while self._queue:
+                for _ in range(min(_STEPS_AT_ONCE, len(self._queue))):
+                    self._try_one()
+                await asyncio.sleep(0)
+            self._work_is_there.clear()
+            self._tell()
+
+    def _try_one(self) -> None:
+        """Take a step; one that failed is tried again later, so that one object never stops the others."""
+        work = next(iter(self._queue))
+        try:
+            self._take_one()
+        except PoorwillError:
+            asyncio.get_running_loop().call_later(_RETRY_SECONDS, self._add, work)
+
+    def _take_one(self) -> None:
+        work = next(iter(self._queue))
+        del self._queue[work]
+        if isinstance(work, Key):
+            self._steps.take(work)
+        elif isinstance(work, _Gone):
+            self._steps.gone(work.uid)
+        else:
+            self._steps.check_owners(work.key)
+
+    def _tidy(self) -> None:
+        events.expire(self._state, self._clock())
+        for obj in self._state.list(CONFIGURATION):  # Revisions grow too old without anything happening to them
+            self._add(key_of(obj))
+
+    def _tell(self) -> None:
+        routes, revisions = self._stale_routes, self._stale_revisions
+        self._stale_routes = self._stale_revisions = False
+        if revisions and self._revisions_changed:
+            self._revisions_changed()
+        if routes and self._routes_changed:
+            self._routes_changed()
+        elif routes:
+            self.programmed()
+            self.published()
+
+    def _add(self, work: _Work) -> None:
+        self._queue[work] = None
+        self._work_is_there.set()
+
+    def _heard(self, change: Change) -> None:
+        key = key_of(change.object)
+        if key.kind is EVENT:
+            return
+        if change.type == "DELETED":
+            self._index.forget(key)
+            self._add(_Gone(change.object["metadata"]["uid"]))
+            self._add(Key(NAMESPACE, "", key.namespace))
+            self._add_freed(key, change.object)
+        else:
+            self._index.put(change.object)
+            self._add(key)
+        self._add_related(key, change.object)
+        self._stale_routes |= key.kind in {INGRESS, ROUTE} and not _only_status(change, key)
+        self._stale_revisions |= key.kind is REVISION and not _only_status(change, key)
+
+    def _add_related(self, key: Key, obj: Object) -> None:
+        """Queue who looks at this object: its owners, and the Routes that lead to it."""
+        for reference in obj["metadata"].get("ownerReferences", ()):
+            kind = named(reference["apiVersion"], reference["kind"])
+            if kind is not None:
+                self._add(Key(kind, key.namespace, reference["name"]))
+        looking = list(self._index.leading_to(key))
+        if key.kind is REVISION:
+            made_by = labels(obj).get(CONFIGURATION_LABEL, "")
+            looking += self._index.leading_to(Key(CONFIGURATION, key.namespace, made_by))
+        for each in looking:
+            self._add(each)
+
+    def _add_freed(self, key: Key, obj: Object) -> None:
+        """Queue who waits for a name that is free now."""
+        if key.kind in {ROUTE, CONFIGURATION}:
+            self._add(key._replace(kind=SERVICE))
+        if key.kind is REVISION:
+            self._add(Key(CONFIGURATION, key.namespace, labels(obj).get(CONFIGURATION_LABEL, "")))
+            for name in (key.name, f"{key.name}-private"):
+                for each in self._index.leading_to(Key(PLACEHOLDER, key.namespace, name)):
+                    self._add(each)
+
+
+def _only_status(change: Change, key: Key) -> bool:
+    """Return whether a change leaves what the data path and the pods are made from."""
+    if change.type != "MODIFIED" or change.old is None:
+        return False
+    if key.kind is REVISION:
+        return labels(change.old) == labels(change.object)
+    return bool(change.old["spec"] == change.object["spec"])
