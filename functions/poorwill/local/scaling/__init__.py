@@ -1,0 +1,1 @@
+"""How many pods each revision wants: Knative's own autoscaler as pure values on an injected clock."""
