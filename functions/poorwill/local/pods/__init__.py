@@ -1,0 +1,1 @@
+"""Functions as processes: what kubelet and a Deployment are to a cluster."""

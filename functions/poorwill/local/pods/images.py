@@ -1,0 +1,122 @@
+"""Which image runs what: the twin pulls nothing, so only Poorwill's own and what was registered here may run."""
+
+import hashlib
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from poorwill.errors import Fault, NotFoundError
+from poorwill.kinds.kind import Object
+from poorwill.local.revision import Failure
+
+FUNCTION = "POORWILL_FUNCTION"
+
+_POORWILL = (sys.executable, "-P", "-c", "import sys; from poorwill.cli.main import main; sys.exit(main())")
+_REGISTRY_FILE = "images.json"
+
+
+class Program(NamedTuple):
+    """What an image runs: its ENTRYPOINT, its CMD, and the variables that it sets."""
+
+    entrypoint: tuple[str, ...]
+    arguments: tuple[str, ...] = ("serve",)
+    environment: Mapping[str, str] = {}
+
+
+OWN: Mapping[str, Program] = {"ghcr.io/poorwill/serve": Program(_POORWILL)}
+"""Poorwill's own images, by name without tag and digest."""
+
+
+class Refusal(NamedTuple):
+    """Why an image, or what a manifest asks of it, does not run here."""
+
+    reason: str
+    message: str
+
+    def failure(self) -> Failure:
+        """Return it as a condition of the revision."""
+        return Failure(self.reason, self.message)
+
+
+class Images:
+    """The images of one twin.
+
+    Args:
+        folder: where registered functions lie, each copied under its digest, as immutable as a real image.
+        own: programs by image name; tests bring their own.
+    """
+
+    def __init__(self, folder: Path, own: Mapping[str, Program] = OWN) -> None:
+        self._folder = folder
+        self._own = own
+        self._file = folder / _REGISTRY_FILE
+        self._registered: dict[str, str] = {}
+        if self._file.is_file():
+            self._registered = msgspec.json.decode(self._file.read_bytes(), type=dict[str, str])
+
+    def register(self, name: str, function: Path) -> str:
+        """Let an image name, tag included, run a copy of a function folder; return its digest, sha256:<hex>.
+
+        Raises:
+            NotFoundError: no main.py there.
+        """
+        if not (function / "main.py").is_file():
+            wanted = "a folder with a main.py"
+            raise NotFoundError(Fault("image build", wanted, "none there", "name a function's folder"))
+        digest = folder_digest(function)
+        home = self._folder / digest.removeprefix("sha256:")
+        if not home.is_dir():
+            draft = home.with_suffix(".new")
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.copytree(function, draft / function.resolve().name, ignore=shutil.ignore_patterns("__pycache__"))
+            draft.rename(home)
+        self._registered[name] = f"{home.name}/{function.resolve().name}"
+        draft_file = self._file.with_suffix(".new")
+        draft_file.write_bytes(msgspec.json.encode(self._registered))
+        draft_file.replace(self._file)
+        return digest
+
+    def program(self, container: Object) -> Program | Refusal:
+        """Return what a container runs, or why it doesn't."""
+        image: str = container["image"]
+        program = self._find(image)
+        if program is None:
+            words = (
+                "the twin runs Poorwill's own images and those that `poorwill image build` registered with it, "
+                f"and this is neither: use {' or '.join(self._own)}, or build it here"
+            )
+            return Refusal("ContainerMissing", f'Unable to fetch image "{image}": {words}')
+        if container.get("command"):
+            return Refusal("CommandRefused", "the twin runs an image's own command only: leave `command` out")
+        arguments = tuple(container.get("args") or program.arguments)
+        if arguments[: len(program.arguments)] != program.arguments or _names_function(arguments):
+            words = f"the twin takes options behind `{' '.join(program.arguments)}`, and no --function, as `args`"
+            return Refusal("CommandRefused", words)
+        return program._replace(arguments=arguments)
+
+    def _find(self, image: str) -> Program | None:
+        name = re.sub(r"(:[^:/@]+)?(@sha256:[0-9a-f]{64})?$", "", image)
+        if name in self._own:
+            return self._own[name]
+        digests = {f"{known}@sha256:{place.partition('/')[0]}": place for known, place in self._registered.items()}
+        place = self._registered.get(image) or digests.get(image)
+        return Program(_POORWILL, environment={FUNCTION: str(self._folder / place)}) if place else None
+
+
+def folder_digest(folder: Path) -> str:
+    """Return the digest of a folder's files, by name and content, sha256:<hex>."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            name = path.relative_to(folder).as_posix().encode()
+            whole.update(hashlib.sha256(name).digest() + hashlib.sha256(path.read_bytes()).digest())
+    return f"sha256:{whole.hexdigest()}"
+
+
+def _names_function(arguments: tuple[str, ...]) -> bool:
+    return any(argument.partition("=")[0] == "--function" for argument in arguments)

@@ -1,0 +1,77 @@
+"""What a revision asks of a pod, read once a start; or why it gets none here."""
+
+from typing import NamedTuple
+
+from poorwill.kinds import quantity
+from poorwill.kinds.autoscaling import autoscaling
+from poorwill.kinds.kind import Object
+from poorwill.kinds.objects import annotations
+from poorwill.local.pods.images import Images, Program, Refusal
+from poorwill.local.pods.readiness import Probe, probe_of
+from poorwill.local.revision import Failure, RevisionKey
+
+_TIMEOUT_SECONDS = 300  # of Knative's config-defaults; also the grace period
+
+
+class Plan(NamedTuple):
+    """All that pods of one revision have in common."""
+
+    key: RevisionKey
+    revision: Object
+    container: Object
+    program: Program
+    probe: Probe
+    memory_limit_bytes: int  # 0 for none
+    cpu_limit: float | None  # CPUs
+    grace_seconds: float
+    deadline_seconds: float
+
+
+def key_of_revision(revision: Object) -> RevisionKey:
+    """Return which revision an object is."""
+    return RevisionKey(revision["metadata"]["namespace"], revision["metadata"]["name"])
+
+
+def plan(revision: Object, images: Images) -> Plan | Failure:
+    """Return what to start for a revision, or why nothing is."""
+    spec = revision["spec"]
+    if len(spec["containers"]) != 1:
+        return _unsupported("spec.containers: the twin runs one container a pod")
+    container: Object = spec["containers"][0]
+    program = images.program(container)
+    if isinstance(program, Refusal):
+        return program.failure()
+    probe = probe_of(container)
+    volumes = _unmounted(spec, container)
+    if isinstance(probe, str) or volumes:
+        return _unsupported(volumes or str(probe))
+    limits = (container.get("resources") or {}).get("limits") or {}
+    return Plan(
+        key=key_of_revision(revision),
+        revision=revision,
+        container=container,
+        program=program,
+        probe=probe,
+        memory_limit_bytes=quantity.whole_bytes(limits.get("memory", 0)),
+        cpu_limit=quantity.cpus(limits["cpu"]) if "cpu" in limits else None,
+        grace_seconds=spec.get("timeoutSeconds") or _TIMEOUT_SECONDS,
+        deadline_seconds=autoscaling(
+            annotations(revision), spec.get("containerConcurrency") or 0
+        ).progress_deadline_seconds,
+    )
+
+
+def _unmounted(spec: Object, container: Object) -> str:
+    """Return why a volume can't be had, "" where all can: a process sees the machine's own files."""
+    scratch = {volume["name"] for volume in spec.get("volumes") or () if "emptyDir" in volume}
+    others = [
+        mount["mountPath"]
+        for mount in container.get("volumeMounts") or ()
+        if mount["name"] not in scratch or mount["mountPath"].rstrip("/") != "/tmp"  # noqa: S108 - the pod's own
+    ]
+    words = "the twin mounts an emptyDir at /tmp only (as TMPDIR): use env and envFrom for ConfigMaps and Secrets"
+    return f"spec.containers[0].volumeMounts at {', '.join(others)}: {words}" if others else ""
+
+
+def _unsupported(words: str) -> Failure:
+    return Failure("UnsupportedByTwin", words)
