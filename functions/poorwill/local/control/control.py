@@ -31,7 +31,7 @@ from poorwill.kinds.objects import labels
 from poorwill.local.control import events, route
 from poorwill.local.control.hosts import Hosts
 from poorwill.local.control.index import Index
-from poorwill.local.control.labels import CONFIGURATION_LABEL, is_terminating
+from poorwill.local.control.labels import CONFIGURATION_LABEL, is_terminating, routes_of
 from poorwill.local.control.steps import Clock, Ground, Pods, Steps
 from poorwill.local.revision import RevisionKey
 from poorwill.local.state import Change, State
@@ -211,12 +211,12 @@ class Control:
         self._stale_revisions |= key.kind is REVISION and not _only_status(change, key)
 
     def _add_related(self, key: Key, obj: Object) -> None:
-        """Queue who looks at this object: its owners, and the Routes that lead to it."""
+        """Queue who looks at this object: its owners, and the Routes that lead to it, or that it says do."""
         for reference in obj["metadata"].get("ownerReferences", ()):
             kind = named(reference["apiVersion"], reference["kind"])
             if kind is not None:
                 self._add(Key(kind, key.namespace, reference["name"]))
-        looking = list(self._index.leading_to(key))
+        looking = [*self._index.leading_to(key), *(Key(ROUTE, key.namespace, name) for name in routes_of(obj))]
         if key.kind is REVISION:
             made_by = labels(obj).get(CONFIGURATION_LABEL, "")
             looking += self._index.leading_to(Key(CONFIGURATION, key.namespace, made_by))

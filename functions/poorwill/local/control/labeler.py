@@ -9,6 +9,7 @@ from poorwill.local.control.labels import (
     ROUTES,
     ROUTING_STATE_LABEL,
     ROUTING_STATE_MODIFIED,
+    SERVICE_LABEL,
     configuration_of,
     is_terminating,
     routes_of,
@@ -22,7 +23,11 @@ def reconcile(route: Object, *, find: Find, marked: Iterable[Key], now: str) -> 
     wanted = set() if is_terminating(route) else _wanted(route, find)
     stale = set(marked) - wanted if is_terminating(route) or is_ready(route) or is_failed(route) else set()
     found = [(find(key), key in wanted) for key in sorted(wanted | stale, key=str)]
-    changed = [(obj, _marked(obj, name, now, is_wanted=is_wanted)) for obj, is_wanted in found if obj is not None]
+    changed = [
+        (obj, _marked(obj, name, now, is_wanted=is_wanted))
+        for obj, is_wanted in found
+        if obj is not None and (is_wanted or is_terminating(route) or not _is_insisted_on(obj, name))
+    ]
     return tuple(new for obj, new in changed if new != obj)
 
 
@@ -46,6 +51,14 @@ def _wanted(route: Object, find: Find) -> set[Key]:
         if latest and target.get("latestRevision", not target.get("revisionName")):
             wanted.add(Key(REVISION, namespace, latest))
     return wanted
+
+
+def _is_insisted_on(obj: Object, route: str) -> bool:
+    """Return whether a Service marks its Configuration with its own Route's name, wherever that Route leads.
+
+    Knative's labeler takes such a mark off, and the Service puts it back, without end.
+    """
+    return kind_of(obj) is CONFIGURATION and labels(obj).get(SERVICE_LABEL) == route
 
 
 def _marked(obj: Object, route: str, now: str, *, is_wanted: bool) -> Object:

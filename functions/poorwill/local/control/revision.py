@@ -40,15 +40,17 @@ def reconcile(revision: Object, *, state: RevisionState | None, pinned: Pinned, 
     conditions = Conditions(revision, _DEPENDENTS, now)
     status: Object = dict(revision.get("status", {}))
     notes: tuple[Note, ...] = ()
-    if state is not None and state.failure is not None and state.failure.reason == "ContainerMissing":
+    known = state or (RevisionState(0) if was_started(revision) else None)
+    if known is None:
         conditions.unknown("ResourcesAvailable", "ResolvingDigests")
-        conditions.false("ContainerHealthy", state.failure.reason, state.failure.message)
-        status.pop("containerStatuses", None)
-        if condition(revision, "ContainerHealthy").message != state.failure.message:
-            notes = (failed(state.failure.message),)
+    elif known.failure is not None and known.failure.reason == "ContainerMissing":
+        conditions.unknown("ResourcesAvailable", "ResolvingDigests")
+        conditions.false("ContainerHealthy", known.failure.reason, known.failure.message)
+        if condition(revision, "ContainerHealthy").message != known.failure.message:
+            notes = (failed(known.failure.message),)
     else:
         status["containerStatuses"] = status.get("containerStatuses") or _container_statuses(revision, pinned)
-        _tell(revision, state, conditions, status)
+        _tell(revision, known, conditions, status)
     if conditions.status("Ready") == "True" != condition(revision, "Ready").status:
         notes = (_READY,)
     generation = revision["metadata"]["generation"]
@@ -65,21 +67,14 @@ def _container_statuses(revision: Object, pinned: Pinned) -> list[dict[str, Any]
     return statuses
 
 
-def _tell(revision: Object, state: RevisionState | None, conditions: Conditions, status: Object) -> None:
+def _tell(revision: Object, state: RevisionState, conditions: Conditions, status: Object) -> None:
     was_ready = was_started(revision)
-    if state is None and not was_ready:
-        if "actualReplicas" not in status:
-            _mark_deploying(conditions)
-        return
-    known = state or RevisionState(0)
-    _mark_pods(known, conditions)
-    status |= {"actualReplicas": len(known.ready), "desiredReplicas": known.desired}
-    _mark_scale(revision, known, conditions, was_ready=was_ready)
-
-
-def _mark_deploying(conditions: Conditions) -> None:
-    for type_ in ("ResourcesAvailable", "ContainerHealthy", "Active"):
-        conditions.unknown(type_, "Deploying")
+    if "actualReplicas" not in status:
+        for type_ in ("ResourcesAvailable", "ContainerHealthy", "Active"):
+            conditions.unknown(type_, "Deploying")
+    _mark_pods(state, conditions)
+    status |= {"actualReplicas": len(state.ready), "desiredReplicas": state.desired}
+    _mark_scale(revision, state, conditions, was_ready=was_ready)
 
 
 def _mark_pods(state: RevisionState, conditions: Conditions) -> None:

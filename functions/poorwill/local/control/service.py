@@ -14,6 +14,7 @@ from poorwill.local.control.labels import (
     SERVICE_UID_LABEL,
     is_controlled_by,
     made,
+    routes_of,
 )
 from poorwill.local.control.plan import Note, Plan, created, failed
 
@@ -24,22 +25,18 @@ _SPEC_FIELDS = ("traffic",)
 
 
 def configuration_for(service: Object, existing: Object | None) -> Object:
-    """Return the Configuration that a Service wants.
-
-    Knative adds the Service's own Route to the list of routes each time, which its labeler takes off again where
-    the Route goes elsewhere, forever; here the list is the labeler's once the Configuration exists.
-    """
+    """Return the Configuration that a Service wants; its own Route is always among those that it names."""
     metadata = service["metadata"]
     skipped = {LAST_APPLIED, ROUTES, *ROLLOUT_DURATIONS}
     notes = {name: text for name, text in annotations(service).items() if name not in skipped}
-    routes = annotations(existing).get(ROUTES, "") if existing else metadata["name"]
+    routes = (routes_of(existing) if existing else set()) | {metadata["name"]}
     wanted = made(CONFIGURATION, service, metadata["name"])
     wanted["metadata"]["labels"] = {
         **labels(service),
         SERVICE_LABEL: metadata["name"],
         SERVICE_UID_LABEL: metadata["uid"],
     }
-    wanted["metadata"]["annotations"] = notes | ({ROUTES: routes} if routes else {})
+    wanted["metadata"]["annotations"] = notes | {ROUTES: ",".join(sorted(routes))}
     wanted["spec"] = {name: value for name, value in service["spec"].items() if name not in _SPEC_FIELDS}
     return wanted
 
