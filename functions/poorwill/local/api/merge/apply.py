@@ -24,6 +24,7 @@ from poorwill.local.api.merge.ownership import (
     written,
 )
 from poorwill.local.api.merge.schema import Shape, blank, ignored, shape_of
+from poorwill.local.api.merge.settle import settled
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -134,7 +135,7 @@ class _Step:
         mine = left.pop(self._owner, Holding(NONE))
         if fields := owned(mine.fields):
             left[self._owner] = Holding(fields, self._now if changed else mine.time)
-        return written(self._merged, left)
+        return written(_without_nulls(settled(self._merged)), left)
 
 
 def _conflict(owner: Owner, path: Path) -> Conflict:
@@ -142,6 +143,13 @@ def _conflict(owner: Owner, path: Path) -> Conflict:
     message += f' with subresource "{owner.subresource}"' if owner.subresource else ""
     message += f" using {owner.api_version}" if owner.operation == "Update" else ""
     return Conflict(owner.manager, text(path), message)
+
+
+def _without_nulls(value: Any) -> Any:
+    """Return an object without what the merge emptied."""
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_nulls(child) for name, child in value.items() if child is not None}
 
 
 def _without_server_nulls(config: Object) -> Object:

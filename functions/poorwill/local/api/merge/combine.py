@@ -78,9 +78,9 @@ def _order(old: list[str], new: list[str]) -> Iterator[str]:
 
 
 def remove(value: Any, fields: Fields, shape: Shape) -> Any:
-    """Return a value without some of its fields; what was emptied by that goes, too."""
+    """Return a value without some of its fields; null stands where that emptied something, as in an API server."""
     left = _remove(value, fields, prefixes(fields), shape, ())
-    return {} if left is MISSING else left
+    return {} if left is None else left
 
 
 def _remove(value: Any, fields: Fields, above: Fields, shape: Shape, path: Path) -> Any:
@@ -94,10 +94,10 @@ def _remove(value: Any, fields: Fields, above: Fields, shape: Shape, path: Path)
             for name, old in value.items()
             if (child := _remove(old, fields, above, shape.field(name), (*path, field_step(name)))) is not MISSING
         }
-        return kept or MISSING
+        return kept or None
     if isinstance(value, list) and shape.granular_list:
         items = (_remove(item, fields, above, shape.items, (*path, step_of(shape, item, path))) for item in value)
-        return [item for item in items if item is not MISSING] or MISSING
+        return [item for item in items if item is not MISSING and item is not None] or None
     return value
 
 

@@ -7,6 +7,7 @@ from poorwill.kinds.kind import Object, kind_of
 from poorwill.local.api.merge.compare import Comparison, compare
 from poorwill.local.api.merge.fields import Fields, Path, field_step, from_json, to_json
 from poorwill.local.api.merge.schema import blank, ignored, shape_of
+from poorwill.local.api.merge.settle import settled
 
 SERVER_METADATA = frozenset(
     (
@@ -139,12 +140,14 @@ def record_update(live: Object | None, new: Object, *, manager: str, now: str, s
     additions nobody owns. Hand what this returns to admission, then store it. `live` is what was stored before, None
     for a create. `now` is RFC 3339 in whole seconds.
     """
-    kind = kind_of(new)
-    held = before(live, new, subresource)
+    new, held = settled(new), before(live, new, subresource)
     if live is not None and not held:
         return without_entries(new)  # an object that nobody's fields are known of stays so until the first apply
     return written(
-        new, _updated(held, _changes(live, new, ignored(kind, subresource)), _updater(new, manager, subresource), now)
+        new,
+        _updated(
+            held, _changes(live, new, ignored(kind_of(new), subresource)), _updater(new, manager, subresource), now
+        ),
     )
 
 

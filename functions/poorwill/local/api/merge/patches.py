@@ -15,7 +15,7 @@ Operation = dict[str, Any]
 
 
 class PatchFailedError(InvalidRequestError):
-    """A JSON patch that can be read, but doesn't fit the object: a path that isn't there, a test that fails."""
+    """A JSON patch with an operation that can't be done: no such one, a path that isn't there, a test that fails."""
 
     kind, title, status, exit_code = "patch-failed", "The patch does not fit the object", 422, 65
 
@@ -36,7 +36,8 @@ def merge_patch(obj: Any, patch: Any) -> Any:
 def json_patch(obj: Object, operations: list[Operation]) -> Object:
     """Return an object with a JSON patch on it (RFC 6902): all of the operations, or the error of the first that fails.
 
-    Raises InvalidRequestError for what is no operation, PatchFailedError for one that doesn't fit the object.
+    Raises InvalidRequestError for what is no list, PatchFailedError for an operation that can't be done: the statuses
+    that an API server has for them.
     """
     _check(operations)
     document: Any = {"": deepcopy(obj)}  # so that the whole object has a place, too
@@ -55,7 +56,7 @@ def _check(operations: Any) -> None:
         )
     faults = [fault for number, one in enumerate(operations) for fault in _operation_faults(one, f"[{number}]")]
     if faults:
-        raise InvalidRequestError(*faults)
+        raise PatchFailedError(*faults)
 
 
 def _operation_faults(operation: Any, where: str) -> list[Fault]:
