@@ -95,6 +95,7 @@ class Fleet:
     async def stop(self, grace_seconds: float = STOP_SECONDS) -> None:
         """Drain all pods at once, and kill what is left when the grace is over."""
         self._unsubscribe()
+        self._unsubscribe = lambda: None
         pods = [pod for replicas in self._replicas.values() for pod in replicas.pods]
         for replicas in self._replicas.values():
             replicas.desired = 0
@@ -122,6 +123,12 @@ class Fleet:
     def _moved(self, replicas: Replicas, pod: Pod) -> None:
         self._records.note(pod)
         self._tell(pod.plan.key, replicas)
+        self._forget(pod.plan.key, replicas)
+
+    def _forget(self, key: RevisionKey, replicas: Replicas) -> None:
+        if replicas.ended and not replicas.pods:
+            self._replicas.pop(key, None)
+            self._told.pop(key, None)
 
     def _tell(self, key: RevisionKey, replicas: Replicas) -> None:
         state = replicas.state()
@@ -153,9 +160,11 @@ class Fleet:
     def _end(self, key: RevisionKey) -> None:
         replicas = self._replicas.get(key)
         if replicas:
+            replicas.ended = True
             replicas.desired = 0
             for pod in replicas.wanted:
                 pod.drain(lambda: self._before_drain(key))
+            self._forget(key, replicas)
 
     def _replace(self, key: Key) -> None:
         pod = self._pod(key)

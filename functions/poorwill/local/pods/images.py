@@ -16,7 +16,7 @@ from poorwill.local.revision import Failure
 
 FUNCTION = "POORWILL_FUNCTION"
 
-_POORWILL = (sys.executable, "-P", "-c", "import sys; from poorwill.cli.main import main; sys.exit(main())")
+_POORWILL = (sys.executable, "-P", "-m", "poorwill")  # -P: its working folder is no place for modules
 _REGISTRY_FILE = "images.json"
 
 

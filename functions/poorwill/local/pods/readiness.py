@@ -1,7 +1,6 @@
 """Is a pod ready? Asked as queue-proxy asks, but so often that nobody waits for the question."""
 
 import asyncio
-import errno
 import socket
 from typing import NamedTuple
 
@@ -13,6 +12,9 @@ after that as queue-proxy asks."""
 
 READY_PERIOD_SECONDS = 10.0
 """Kubernetes' default period, where the manifest has none."""
+
+
+_STATUS_LINE_BYTES = 4096
 
 
 class Probe(NamedTuple):
@@ -46,30 +48,28 @@ def probe_of(container: Object) -> Probe | str:
 
 async def is_ready(probe: Probe, host: str, port: int) -> bool:
     """Ask once."""
-    if _is_refused(host, port):
-        return False
-    try:
-        async with asyncio.timeout(probe.timeout_seconds):
-            reader, writer = await asyncio.open_connection(host, port)
-            try:
-                return probe.path is None or await _get(probe, f"{host}:{port}", reader, writer)
-            finally:
-                writer.close()
-    except (OSError, EOFError, ValueError):
-        return False
-
-
-def _is_refused(host: str, port: int) -> bool:
-    """Return whether nobody listens, which the kernel of the same machine says at once."""
+    loop = asyncio.get_running_loop()
     with socket.socket() as client:
         client.setblocking(False)
-        return client.connect_ex((host, port)) == errno.ECONNREFUSED
+        try:
+            async with asyncio.timeout(probe.timeout_seconds):
+                await loop.sock_connect(client, (host, port))
+                return probe.path is None or await _get(probe, f"{host}:{port}", client)
+        except (OSError, ValueError):
+            return False
 
 
-async def _get(probe: Probe, host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+async def _get(probe: Probe, host: str, client: socket.socket) -> bool:
+    loop = asyncio.get_running_loop()
     headers = {"host": host, "user-agent": "kube-probe/1.35", "connection": "close"}
     headers |= {name.lower(): value for name, value in probe.headers}
     lines = [f"GET {probe.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-    writer.write("\r\n".join(lines).encode())
-    status = (await reader.readline()).split(b" ", 2)
+    await loop.sock_sendall(client, "\r\n".join(lines).encode())
+    answer = b""
+    while b"\n" not in answer and len(answer) < _STATUS_LINE_BYTES:
+        received = await loop.sock_recv(client, _STATUS_LINE_BYTES)
+        if not received:
+            return False
+        answer += received
+    status = answer.split(b" ", 2)
     return len(status) > 1 and 200 <= int(status[1]) < 400

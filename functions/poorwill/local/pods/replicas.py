@@ -28,6 +28,7 @@ class Replicas:
     def __init__(self, ground: Ground, images: Images, moved: Callable[["Replicas", Pod], None]) -> None:
         self.pods: list[Pod] = []
         self.desired = 0
+        self.ended = False  # its revision is deleted
         self._ground = ground
         self._images = images
         self._moved = moved

@@ -1,0 +1,95 @@
+"""A process of a pod: bound to the twin's life, with a log that has an end."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from poorwill.local.pods.process import Launch, Process, bound_log, last_words
+
+PATIENCE_SECONDS = 60
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from poorwill.local.pods.process import Launch, Process
+async def main(folder):
+    launch = Launch((sys.executable, "-c", "import time; time.sleep(600)"), {}, folder, folder / "log")
+    print(Process(launch, print).pid, flush=True)
+    await asyncio.sleep(600)
+asyncio.run(main(Path(sys.argv[1])))
+"""
+
+
+def ended(tmp_path, code, **kwargs):
+    """Run a piece of Python; return its exit code and its log."""
+
+    async def run():
+        end = asyncio.get_running_loop().create_future()
+        launch = Launch((sys.executable, "-c", code), {}, tmp_path, tmp_path / "log", **kwargs)
+        Process(launch, end.set_result)
+        return await asyncio.wait_for(end, PATIENCE_SECONDS)
+
+    return asyncio.run(run()), (tmp_path / "log").read_text()
+
+
+def test_an_exit_code_is_told_and_a_signal_as_kubelet_tells_it(tmp_path):
+    assert ended(tmp_path, "raise SystemExit(3)") == (3, "")
+    assert ended(tmp_path, "import os; os.kill(os.getpid(), 9)") == (137, "")
+
+
+def test_both_outputs_go_to_the_log_in_order(tmp_path):
+    code = "import sys; print(1, flush=True); print(2, file=sys.stderr, flush=True); print(3)"
+
+    assert ended(tmp_path, code) == (0, "1\n2\n3\n")
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no affinity")
+def test_a_process_may_use_the_cpus_that_it_was_given(tmp_path):
+    one = min(os.sched_getaffinity(0))
+    code = "import json, os; print(json.dumps(sorted(os.sched_getaffinity(0))))"
+
+    assert json.loads(ended(tmp_path, code, cpus=frozenset({one}))[1]) == [one]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
+def test_a_killed_parent_takes_its_processes_along(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", PARENT, tmp_path], stdout=subprocess.PIPE) as parent:
+        pid = int(parent.stdout.readline())
+        descriptor = os.pidfd_open(pid)
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        try:
+            # it is no child of ours, so there is no exit code to wait for: its descriptor says when it has ended
+            import select
+
+            assert select.select([descriptor], [], [], deadline - time.monotonic())[0] == [descriptor]
+        finally:
+            os.close(descriptor)
+
+
+def test_last_words_are_the_end_of_a_log_as_kubelet_cuts_it(tmp_path):
+    log = tmp_path / "log"
+    assert last_words(log) == ""
+    log.write_text("".join(f"{number}\n" for number in range(100)))
+    assert last_words(log).split() == [str(number) for number in range(20, 100)]
+    log.write_text("x" * 5000)
+    assert last_words(log) == "x" * 2048
+
+
+def test_a_log_over_its_limit_goes_on_from_its_start_and_keeps_one_older_part(tmp_path):
+    log = tmp_path / "0.log"
+    with log.open("ab", buffering=0) as writer:
+        writer.write(b"older")
+        bound_log(log, 4)
+        writer.write(b"new")
+        bound_log(log, 4)
+
+    assert log.read_bytes() == b"new"
+    assert (tmp_path / "0.older.log").read_bytes() == b"olde"
