@@ -15,8 +15,8 @@ def unknown_fields(obj: Object) -> tuple[str, ...]:
 
 
 def pruned(obj: Object) -> Object:
-    """Return a copy of an object without the fields that its kind does not have."""
-    copied: Object = copy.deepcopy(structure.pruned(obj, structure_of(obj)))
+    """Return a copy of an object without nulls and the fields that its kind does not have."""
+    copied: Object = copy.deepcopy(structure.tidied(obj, structure_of(obj)))
     return copied
 
 

@@ -1,11 +1,9 @@
 """The structures of the kinds that Kubernetes itself has, as far as Poorwill uses them."""
 
-from typing import Any
-
 from msgspec import field
 
 from poorwill.kinds.metadata import Metadata
-from poorwill.kinds.structure import Part
+from poorwill.kinds.structure import IntOrString, Open, Part
 
 
 class KubernetesObject(Part, frozen=True, kw_only=True):
@@ -19,21 +17,21 @@ class KubernetesObject(Part, frozen=True, kw_only=True):
 class NamespaceSpec(Part, frozen=True):
     """What finishes a namespace's deletion."""
 
-    finalizers: list[str] | None = None
+    finalizers: list[str] = field(default_factory=list)
 
 
 class Namespace(KubernetesObject, frozen=True):
     """A namespace."""
 
     spec: NamespaceSpec | None = None
-    status: dict[str, Any] | None = None
+    status: Open | None = None
 
 
 class ConfigMap(KubernetesObject, frozen=True):
     """Values that are no secret."""
 
-    data: dict[str, str] | None = None
-    binary_data: dict[str, str] | None = None
+    data: dict[str, str] = field(default_factory=dict)
+    binary_data: dict[str, str] = field(default_factory=dict)
     immutable: bool | None = None
 
 
@@ -41,8 +39,8 @@ class Secret(KubernetesObject, frozen=True):
     """Values that are; in base64."""
 
     type: str = "Opaque"
-    data: dict[str, str] | None = None
-    string_data: dict[str, str] | None = None
+    data: dict[str, str] = field(default_factory=dict)
+    string_data: dict[str, str] = field(default_factory=dict)
     immutable: bool | None = None
 
 
@@ -61,31 +59,31 @@ class ObjectReference(Part, frozen=True):
 class LocalReference(Part, frozen=True):
     """Which object of the same namespace."""
 
-    name: str = ""
+    name: str = field(default_factory=str)
 
 
 class ServiceAccount(KubernetesObject, frozen=True):
     """Who a pod is."""
 
     automount_service_account_token: bool | None = None
-    image_pull_secrets: list[LocalReference] | None = None
-    secrets: list[ObjectReference] | None = None
+    image_pull_secrets: list[LocalReference] = field(default_factory=list)
+    secrets: list[ObjectReference] = field(default_factory=list)
 
 
 class PolicyRule(Part, frozen=True):
     """What a role allows."""
 
     verbs: list[str]
-    api_groups: list[str] | None = None
-    resources: list[str] | None = None
-    resource_names: list[str] | None = None
-    non_resource_urls: list[str] | None = field(default=None, name="nonResourceURLs")
+    api_groups: list[str] = field(default_factory=list)
+    resources: list[str] = field(default_factory=list)
+    resource_names: list[str] = field(default_factory=list)
+    non_resource_urls: list[str] = field(default_factory=list, name="nonResourceURLs")
 
 
 class Role(KubernetesObject, frozen=True):
     """What may be done in a namespace."""
 
-    rules: list[PolicyRule] | None = None
+    rules: list[PolicyRule] | None = field(default_factory=lambda: None)
 
 
 class RoleReference(Part, frozen=True):
@@ -109,7 +107,7 @@ class RoleBinding(KubernetesObject, frozen=True):
     """Who may do it."""
 
     role_ref: RoleReference
-    subjects: list[Subject] | None = None
+    subjects: list[Subject] = field(default_factory=list)
 
 
 class LabelRequirement(Part, frozen=True):
@@ -117,21 +115,21 @@ class LabelRequirement(Part, frozen=True):
 
     key: str
     operator: str
-    values: list[str] | None = None
+    values: list[str] = field(default_factory=list)
 
 
 class LabelSelector(Part, frozen=True):
     """Which objects, by their labels."""
 
-    match_labels: dict[str, str] | None = None
-    match_expressions: list[LabelRequirement] | None = None
+    match_labels: dict[str, str] = field(default_factory=dict)
+    match_expressions: list[LabelRequirement] = field(default_factory=list)
 
 
 class IpBlock(Part, frozen=True):
     """Which addresses."""
 
     cidr: str
-    except_: list[str] | None = field(default=None, name="except")
+    except_: list[str] = field(default_factory=list, name="except")
 
 
 class NetworkPolicyPeer(Part, frozen=True):
@@ -145,7 +143,7 @@ class NetworkPolicyPeer(Part, frozen=True):
 class NetworkPolicyPort(Part, frozen=True):
     """Which ports."""
 
-    port: int | str | None = None
+    port: IntOrString | None = None
     end_port: int | None = None
     protocol: str | None = None
 
@@ -153,24 +151,24 @@ class NetworkPolicyPort(Part, frozen=True):
 class IngressRule(Part, frozen=True):
     """What may come in."""
 
-    from_: list[NetworkPolicyPeer] | None = field(default=None, name="from")
-    ports: list[NetworkPolicyPort] | None = None
+    from_: list[NetworkPolicyPeer] = field(default_factory=list, name="from")
+    ports: list[NetworkPolicyPort] = field(default_factory=list)
 
 
 class EgressRule(Part, frozen=True):
     """What may go out."""
 
-    to: list[NetworkPolicyPeer] | None = None
-    ports: list[NetworkPolicyPort] | None = None
+    to: list[NetworkPolicyPeer] = field(default_factory=list)
+    ports: list[NetworkPolicyPort] = field(default_factory=list)
 
 
 class NetworkPolicySpec(Part, frozen=True):
     """Which pods are closed, and what is open for them."""
 
     pod_selector: LabelSelector = field(default_factory=LabelSelector)
-    ingress: list[IngressRule] | None = None
-    egress: list[EgressRule] | None = None
-    policy_types: list[str] | None = None
+    ingress: list[IngressRule] = field(default_factory=list)
+    egress: list[EgressRule] = field(default_factory=list)
+    policy_types: list[str] = field(default_factory=list)
 
 
 class NetworkPolicy(KubernetesObject, frozen=True):
@@ -182,8 +180,8 @@ class NetworkPolicy(KubernetesObject, frozen=True):
 class Pod(KubernetesObject, frozen=True):
     """One running function; made by the server, so only its outline is known here."""
 
-    spec: dict[str, Any] | None = None
-    status: dict[str, Any] | None = None
+    spec: Open | None = None
+    status: Open | None = None
 
 
 class Event(KubernetesObject, frozen=True):
@@ -193,7 +191,7 @@ class Event(KubernetesObject, frozen=True):
     reason: str = ""
     message: str = ""
     type: str = ""
-    source: dict[str, Any] | None = None
+    source: Open | None = None
     first_timestamp: str | None = None
     last_timestamp: str | None = None
     event_time: str | None = None
@@ -202,4 +200,4 @@ class Event(KubernetesObject, frozen=True):
     related: ObjectReference | None = None
     reporting_component: str = ""
     reporting_instance: str = ""
-    series: dict[str, Any] | None = None
+    series: Open | None = None

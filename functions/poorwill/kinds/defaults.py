@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from poorwill.kinds import quantity, structure
+from poorwill.kinds import core_defaults, quantity, structure
 from poorwill.kinds.kind import CONFIGURATION, REVISION, ROUTE, SERVICE, Object, kind_of
 from poorwill.kinds.metadata import CREATOR, LAST_MODIFIER
 from poorwill.kinds.structures import structure_of
@@ -18,11 +18,12 @@ _WRITABLE_VOLUMES = ("emptyDir", "persistentVolumeClaim", "ephemeral")
 def default(obj: Object, old: Object | None, *, user: str) -> Object:
     """Return a defaulted copy of an object without departures from its structure."""
     kind = kind_of(obj)
-    if kind not in _SERVING:
-        return copy.deepcopy(obj)
-    # Knative reads the object into Go's types and writes it again, so what is empty vanishes before any default is set
+    # the server reads the object into Go's types and writes it again: what is empty vanishes before a default is set
     result: Object = structure.written(structure.read(obj, structure_of(obj)))
-    result["metadata"] = copy.deepcopy(obj["metadata"])
+    if "status" in obj:
+        result["status"] = copy.deepcopy(obj["status"])
+    if kind not in _SERVING:
+        return core_defaults.default(result)
     spec = result["spec"]
     if kind in {SERVICE, CONFIGURATION} and not _same_name(spec, old):
         _template(spec["template"], created=old is None)
@@ -33,7 +34,7 @@ def default(obj: Object, old: Object | None, *, user: str) -> Object:
     for target in spec.get("traffic") or ():
         target.setdefault("latestRevision", "revisionName" not in target)
         target.setdefault("percent", 0)
-    if user and (kind == SERVICE or (kind != REVISION and not obj["metadata"].get("ownerReferences"))):
+    if user and (kind == SERVICE or (kind != REVISION and not result["metadata"].get("ownerReferences"))):
         _sign(result, old, user)
     return result
 
@@ -65,23 +66,32 @@ def _revision(spec: Object, *, created: bool) -> None:
     spec.setdefault("containerConcurrency", 0)
     containers = spec["containers"]
     _name(containers)
+    for volume in spec.get("volumes") or ():
+        if "sizeLimit" in volume.get("emptyDir", ()):
+            volume["emptyDir"]["sizeLimit"] = _canonical(volume["emptyDir"]["sizeLimit"])
     writable = {
         volume["name"] for volume in spec.get("volumes") or () if any(source in volume for source in _WRITABLE_VOLUMES)
     }
+    if created:
+        spec.setdefault("enableServiceLinks", False)
     for container in containers:
         if len(containers) == 1 or container.get("ports"):
             _default_readiness(container)
         _probes(container)
-        if created:
-            spec.setdefault("enableServiceLinks", False)
-        for mount in container.get("volumeMounts") or ():
-            if mount["name"] not in writable:
-                mount["readOnly"] = True
-        for amounts in container["resources"].values():
-            amounts.update({name: _canonical(amount) for name, amount in amounts.items()})
+        _container(container, writable)
 
 
-def _canonical(amount: str | int) -> str | int:
+def _container(container: Object, writable: set[str]) -> None:
+    for port in container.get("ports") or ():
+        port.setdefault("protocol", "TCP")
+    for mount in container.get("volumeMounts") or ():
+        if mount["name"] not in writable:
+            mount["readOnly"] = True
+    for amounts in container["resources"].values():
+        amounts.update({name: _canonical(amount) for name, amount in amounts.items()})
+
+
+def _canonical(amount: str | float) -> str | float:
     try:
         return quantity.canonical(amount)
     except ValueError:

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from msgspec import field
 
 from poorwill.errors import Fault
 from poorwill.kinds import refusals
-from poorwill.kinds.structure import Part
+from poorwill.kinds.structure import Open, Part
 
 LONGEST_LABEL_VALUE = 63
 ANNOTATIONS_LIMIT_BYTES = 256 * 1024
@@ -43,7 +42,7 @@ class ManagedFields(Part, frozen=True):
     api_version: str = ""
     time: str | None = None
     fields_type: str = ""
-    fields_v1: dict[str, Any] | None = field(default=None, name="fieldsV1")
+    fields_v1: Open | None = field(default=None, name="fieldsV1")
     subresource: str = ""
 
 
@@ -60,11 +59,11 @@ class Metadata(Part, frozen=True):
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
     deletion_grace_period_seconds: int | None = None
-    labels: dict[str, str] | None = None
-    annotations: dict[str, str] | None = None
-    owner_references: list[OwnerReference] | None = None
-    finalizers: list[str] | None = None
-    managed_fields: list[ManagedFields] | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict)
+    owner_references: list[OwnerReference] = field(default_factory=list)
+    finalizers: list[str] = field(default_factory=list)
+    managed_fields: list[ManagedFields] = field(default_factory=list)
 
 
 def is_dns_1035_label(text: str) -> bool:
@@ -111,4 +110,4 @@ def annotation_faults(annotations: Mapping[str, str], where: str) -> Iterator[Fa
 
 def owned_by(metadata: Metadata, kind: str, name: str) -> bool:
     """Return whether an object says that it belongs to the one of that kind and name."""
-    return any((owner.kind, owner.name) == (kind, name) for owner in metadata.owner_references or ())
+    return any((owner.kind, owner.name) == (kind, name) for owner in metadata.owner_references)

@@ -3,7 +3,7 @@
 from msgspec import field
 
 from poorwill.kinds.core import LocalReference
-from poorwill.kinds.structure import IntOrString, Open, Part
+from poorwill.kinds.structure import IntOrString, Open, Part, Quantity
 from poorwill.kinds.volume import Volume
 
 
@@ -11,7 +11,7 @@ class KeyReference(Part, frozen=True):
     """One key of a ConfigMap or a Secret."""
 
     key: str
-    name: str = ""
+    name: str = field(default_factory=str)
     optional: bool | None = None
 
 
@@ -35,7 +35,7 @@ class EnvVar(Part, frozen=True):
 class MapReference(Part, frozen=True):
     """All keys of a ConfigMap or a Secret."""
 
-    name: str = ""
+    name: str = field(default_factory=str)
     optional: bool | None = None
 
 
@@ -50,7 +50,7 @@ class EnvFromSource(Part, frozen=True):
 class ExecAction(Part, frozen=True):
     """A command inside the container."""
 
-    command: list[str] | None = None
+    command: list[str] = field(default_factory=list)
 
 
 class GrpcAction(Part, frozen=True):
@@ -75,7 +75,7 @@ class HttpGetAction(Part, frozen=True):
     """A request that has to be answered well."""
 
     host: str = ""
-    http_headers: list[HttpHeader] | None = None
+    http_headers: list[HttpHeader] = field(default_factory=list)
     path: str = ""
     port: IntOrString = field(default_factory=_port)
     scheme: str = ""
@@ -113,15 +113,15 @@ class ContainerPort(Part, frozen=True):
 class Resources(Part, frozen=True):
     """What a container gets, and what it may take."""
 
-    limits: dict[str, IntOrString] | None = None
-    requests: dict[str, IntOrString] | None = None
+    limits: dict[str, Quantity] = field(default_factory=dict)
+    requests: dict[str, Quantity] = field(default_factory=dict)
 
 
 class Capabilities(Part, frozen=True):
     """Rights of root, one by one."""
 
-    add: list[str] | None = None
-    drop: list[str] | None = None
+    add: list[str] = field(default_factory=list)
+    drop: list[str] = field(default_factory=list)
 
 
 class SeccompProfile(Part, frozen=True):
@@ -160,12 +160,12 @@ class Container(Part, frozen=True):
     name: str = field(default_factory=str)
     image: str = ""
     image_pull_policy: str = ""
-    command: list[str] | None = None
-    args: list[str] | None = None
+    command: list[str] = field(default_factory=list)
+    args: list[str] = field(default_factory=list)
     working_dir: str = ""
-    env: list[EnvVar] | None = None
-    env_from: list[EnvFromSource] | None = None
-    ports: list[ContainerPort] | None = None
+    env: list[EnvVar] = field(default_factory=list)
+    env_from: list[EnvFromSource] = field(default_factory=list)
+    ports: list[ContainerPort] = field(default_factory=list)
     readiness_probe: Probe | None = None
     liveness_probe: Probe | None = None
     startup_probe: Probe | None = None
@@ -173,31 +173,31 @@ class Container(Part, frozen=True):
     security_context: SecurityContext | None = None
     termination_message_path: str = ""
     termination_message_policy: str = ""
-    volume_mounts: list[VolumeMount] | None = None
+    volume_mounts: list[VolumeMount] = field(default_factory=list)
 
 
 class PodSpec(Part, frozen=True):
     """A revision's pod."""
 
     containers: list[Container]
-    volumes: list[Volume] | None = None
+    volumes: list[Volume] = field(default_factory=list)
     service_account_name: str = ""
     automount_service_account_token: bool | None = None
     enable_service_links: bool | None = None
-    image_pull_secrets: list[LocalReference] | None = None
+    image_pull_secrets: list[LocalReference] = field(default_factory=list)
     affinity: Open | None = None
     dns_config: Open | None = None
     dns_policy: str = ""
-    host_aliases: list[Open] | None = None
+    host_aliases: list[Open] = field(default_factory=list)
     host_ipc: bool = field(default=False, name="hostIPC")
     host_network: bool = False
     host_pid: bool = field(default=False, name="hostPID")
-    init_containers: list[Open] | None = None
-    node_selector: dict[str, str] | None = None
+    init_containers: list[Open] = field(default_factory=list)
+    node_selector: dict[str, str] = field(default_factory=dict)
     priority_class_name: str = ""
     runtime_class_name: str | None = None
     scheduler_name: str = ""
     security_context: Open | None = None
     share_process_namespace: bool | None = None
-    tolerations: list[Open] | None = None
-    topology_spread_constraints: list[Open] | None = None
+    tolerations: list[Open] = field(default_factory=list)
+    topology_spread_constraints: list[Open] = field(default_factory=list)

@@ -11,7 +11,7 @@ _LARGEST = Fraction(2**63 - 1)
 _SMALLEST = Fraction(1, 10**9)
 
 
-def parse(value: str | int) -> Fraction:
+def parse(value: str | float) -> Fraction:
     """Return what a quantity amounts to in its base unit; ValueError for what is none.
 
     As apimachinery does: finer than a billionth is rounded away from zero, more than 2^63 - 1 is that.
@@ -26,24 +26,24 @@ def parse(value: str | int) -> Fraction:
     return sign * (-(-amount // _SMALLEST)) * _SMALLEST
 
 
-def _parts(value: str | int) -> tuple[int, Decimal, str]:
-    form = _FORM.fullmatch(str(value))
+def _parts(value: str | float) -> tuple[int, Decimal, str]:
+    form = _FORM.fullmatch(value if isinstance(value, str) else format(Decimal(repr(value)), "f"))
     if form is None or isinstance(value, bool):
         raise ValueError("not a quantity such as 500m or 128Mi")
     return -1 if form[1] == "-" else 1, Decimal(form[2]), form[3]
 
 
-def cpus(value: str | int) -> float:
+def cpus(value: str | float) -> float:
     """Return a quantity of CPU, in CPUs."""
     return float(parse(value))
 
 
-def whole_bytes(value: str | int) -> int:
+def whole_bytes(value: str | float) -> int:
     """Return a quantity of memory, bytes, rounded up."""
     return -int(-parse(value) // 1)
 
 
-def canonical(value: str | int) -> str:
+def canonical(value: str | float) -> str:
     """Return a quantity as the API server writes it: 1000m is 1, 1024Mi is 1Gi, 0.5 is 500m."""
     _, _, suffix = _parts(value)
     amount = parse(value)

@@ -1,10 +1,9 @@
 """The structures of serving.knative.dev/v1: Service, Configuration, Revision and Route."""
 
-from typing import Any
-
 from msgspec import field
 
 from poorwill.kinds.core import KubernetesObject
+from poorwill.kinds.metadata import Metadata
 from poorwill.kinds.pod_spec import PodSpec
 from poorwill.kinds.structure import Part
 
@@ -29,10 +28,14 @@ class RevisionSpec(PodSpec, frozen=True):
     idle_timeout_seconds: int | None = None
 
 
+class TemplateMetadata(Metadata, frozen=True, forbid_unknown_fields=False):
+    """Metadata that the CRD leaves open; what Go's type does not have vanishes without a word."""
+
+
 class RevisionTemplate(Part, frozen=True):
     """What a Configuration makes revisions from."""
 
-    metadata: dict[str, Any] | None = None
+    metadata: TemplateMetadata = field(default_factory=TemplateMetadata)
     spec: RevisionSpec | None = None
 
 
@@ -45,14 +48,14 @@ class ConfigurationSpec(Part, frozen=True):
 class RouteSpec(Part, frozen=True):
     """Where requests go."""
 
-    traffic: list[TrafficTarget] | None = None
+    traffic: list[TrafficTarget] = field(default_factory=list)
 
 
 class ServiceSpec(Part, frozen=True):
     """A Configuration and a Route that belong together."""
 
     template: RevisionTemplate = field(default_factory=RevisionTemplate)
-    traffic: list[TrafficTarget] | None = None
+    traffic: list[TrafficTarget] = field(default_factory=list)
 
 
 class ConditionStatus(Part, frozen=True):
@@ -79,8 +82,8 @@ class Status(Part, frozen=True):
     """What every status of Knative has."""
 
     observed_generation: int = 0
-    conditions: list[ConditionStatus] | None = None
-    annotations: dict[str, str] | None = None
+    conditions: list[ConditionStatus] = field(default_factory=list)
+    annotations: dict[str, str] = field(default_factory=dict)
 
 
 class RouteStatus(Status, frozen=True):
@@ -88,7 +91,7 @@ class RouteStatus(Status, frozen=True):
 
     url: str | None = None
     address: Addressable | None = None
-    traffic: list[TrafficTarget] | None = None
+    traffic: list[TrafficTarget] = field(default_factory=list)
 
 
 class ConfigurationStatus(Status, frozen=True):
@@ -116,8 +119,8 @@ class RevisionStatus(Status, frozen=True):
     """What of a revision runs."""
 
     log_url: str = ""
-    container_statuses: list[ContainerStatus] | None = None
-    init_container_statuses: list[ContainerStatus] | None = None
+    container_statuses: list[ContainerStatus] = field(default_factory=list)
+    init_container_statuses: list[ContainerStatus] = field(default_factory=list)
     actual_replicas: int | None = None
     desired_replicas: int | None = None
 

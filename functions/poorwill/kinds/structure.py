@@ -18,11 +18,14 @@ T = TypeVar("T")
 Open = dict[str, Any]
 """An object of which nothing is known."""
 IntOrString = int | str
+Quantity = int | str | float
+"""Its form is checked by the rules."""
 
 _INT64 = 2**63
 _SCALARS: dict[type[inspect.Type], tuple[type | tuple[type, ...], str]] = {
     inspect.StrType: (str, "a string"),
     inspect.IntType: (int, "a whole number"),
+    inspect.FloatType: (float, "a number"),
     inspect.BoolType: (bool, "true or false"),
 }
 
@@ -50,9 +53,9 @@ def departures(value: Any, kind: type, where: str = "") -> Iterator[Departure]:
     yield from _walk(value, structure(kind), where)
 
 
-def pruned(value: Any, kind: type) -> Any:
-    """Return a copy without the fields that the type does not have."""
-    return _prune(value, structure(kind))
+def tidied(value: Any, kind: type) -> Any:
+    """Return a copy without nulls and fields that the type does not have, 50.0 where a whole number is wanted as 50."""
+    return _tidy(value, structure(kind))
 
 
 def read(value: Any, kind: type[T]) -> T:
@@ -74,9 +77,10 @@ def _walk(value: Any, kind: inspect.Type, where: str) -> Iterator[Departure]:
         yield from _walk_items(value, kind, where)
     elif type(kind) in _SCALARS:
         python, wanted = _SCALARS[type(kind)]
-        if not isinstance(value, python) or (isinstance(value, bool) and python is int):
+        whole = isinstance(value, float) and value.is_integer() and python is int
+        if not (isinstance(value, python) or whole) or (isinstance(value, bool) and python is not bool):
             yield _wrong(where, wanted, value)
-        elif isinstance(value, int) and not -_INT64 <= value < _INT64:
+        elif python is int and not -_INT64 <= value < _INT64:
             yield Departure(where, refusals.unreadable(where, "a whole number of 64 bits"), unknown=False)
 
 
@@ -112,11 +116,13 @@ def _walk_struct(value: Any, kind: inspect.StructType, where: str) -> Iterator[D
     fields = {field.encode_name: field for field in kind.fields}
     for name, item in value.items():
         if name not in fields:
+            if not kind.cls.__struct_config__.forbid_unknown_fields:
+                continue
             yield Departure(f"{prefix}{name}", refusals.unknown(f"{prefix}{name}"), unknown=True)
-        else:
+        elif item is not None:
             yield from _walk(item, fields[name].type, f"{prefix}{name}")
     for name, field in fields.items():
-        if field.required and name not in value:
+        if field.required and value.get(name) is None:
             yield Departure(f"{prefix}{name}", refusals.missing(f"{prefix}{name}"), unknown=False)
 
 
@@ -126,14 +132,18 @@ def _wrong(where: str, wanted: str, value: Any) -> Departure:
     return Departure(where, Fault(where, wanted, found, "write it as that"), unknown=False)
 
 
-def _prune(value: Any, kind: inspect.Type) -> Any:
+def _tidy(value: Any, kind: inspect.Type) -> Any:
     if isinstance(kind, inspect.UnionType):
-        kind = next((choice for choice in kind.types if not isinstance(choice, inspect.NoneType)), kind)
+        choices = [choice for choice in kind.types if not isinstance(choice, inspect.NoneType)]
+        return _tidy(value, choices[0]) if len(choices) == 1 else value
+    if isinstance(kind, inspect.IntType) and isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(kind, inspect.StructType) and isinstance(value, dict):
         types = {field.encode_name: field.type for field in kind.fields}
-        return {name: _prune(item, types[name]) for name, item in value.items() if name in types}
+        known = {name: item for name, item in value.items() if name in types and item is not None}
+        return {name: _tidy(item, types[name]) for name, item in known.items()}
     if isinstance(kind, inspect.DictType) and isinstance(value, dict):
-        return {name: _prune(item, kind.value_type) for name, item in value.items()}
+        return {name: _tidy(item, kind.value_type) for name, item in value.items()}
     if isinstance(kind, inspect.ListType) and isinstance(value, list):
-        return [_prune(item, kind.item_type) for item in value]
+        return [_tidy(item, kind.item_type) for item in value]
     return value

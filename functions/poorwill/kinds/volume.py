@@ -2,7 +2,7 @@
 
 from msgspec import field
 
-from poorwill.kinds.structure import IntOrString, Open, Part
+from poorwill.kinds.structure import Open, Part, Quantity
 
 
 class KeyToPath(Part, frozen=True):
@@ -18,24 +18,24 @@ class SecretVolume(Part, frozen=True):
 
     secret_name: str = ""
     default_mode: int | None = None
-    items: list[KeyToPath] | None = None
+    items: list[KeyToPath] = field(default_factory=list)
     optional: bool | None = None
 
 
 class ConfigMapVolume(Part, frozen=True):
     """A ConfigMap as files."""
 
-    name: str = ""
+    name: str = field(default_factory=str)
     default_mode: int | None = None
-    items: list[KeyToPath] | None = None
+    items: list[KeyToPath] = field(default_factory=list)
     optional: bool | None = None
 
 
 class MapProjection(Part, frozen=True):
     """A ConfigMap or a Secret among other files."""
 
-    name: str = ""
-    items: list[KeyToPath] | None = None
+    name: str = field(default_factory=str)
+    items: list[KeyToPath] = field(default_factory=list)
     optional: bool | None = None
 
 
@@ -59,7 +59,7 @@ class ResourceReference(Part, frozen=True):
 
     resource: str
     container_name: str = ""
-    divisor: IntOrString = field(default_factory=lambda: "0")
+    divisor: Quantity = field(default_factory=lambda: "0")
 
 
 class DownwardFile(Part, frozen=True):
@@ -74,7 +74,7 @@ class DownwardFile(Part, frozen=True):
 class DownwardProjection(Part, frozen=True):
     """The pod's own fields as files."""
 
-    items: list[DownwardFile] | None = None
+    items: list[DownwardFile] = field(default_factory=list)
 
 
 class Projection(Part, frozen=True):
@@ -93,6 +93,13 @@ class ProjectedVolume(Part, frozen=True):
     default_mode: int | None = None
 
 
+class EmptyDir(Part, frozen=True, forbid_unknown_fields=False):
+    """A folder that begins empty and ends with the pod."""
+
+    medium: str = ""
+    size_limit: Quantity | None = None
+
+
 class Volume(Part, frozen=True):
     """Files that containers share or are given."""
 
@@ -100,7 +107,7 @@ class Volume(Part, frozen=True):
     secret: SecretVolume | None = None
     config_map: ConfigMapVolume | None = None
     projected: ProjectedVolume | None = None
-    empty_dir: Open | None = None
+    empty_dir: EmptyDir | None = None
     csi: Open | None = None
     ephemeral: Open | None = None
     host_path: Open | None = None
