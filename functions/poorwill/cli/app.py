@@ -14,6 +14,8 @@ COMMANDS = {
     "serve": "",  # goes its own, quicker way; see cli.main
     "predict": "predict:predict",
     "explain": "explain:explain",
+    "up": "twin_commands:up",
+    "down": "twin_commands:down",
     "models": "registry_commands:models",
     "versions": "registry_commands:versions",
     "show": "registry_commands:show",

@@ -1,0 +1,92 @@
+"""Measures what each revision carries, decides how many pods it wants, and has the fleet run as many."""
+
+import asyncio
+from collections.abc import Mapping
+
+from poorwill.kinds.autoscaling import autoscaling
+from poorwill.kinds.kind import REVISION, Key, Object
+from poorwill.kinds.objects import annotations
+from poorwill.local.control.control import Control
+from poorwill.local.control.revision import is_reachable, was_started
+from poorwill.local.path.backend import DataPath, Measure
+from poorwill.local.pods.fleet import Fleet
+from poorwill.local.pods.plan import key_of_revision
+from poorwill.local.revision import RevisionKey
+from poorwill.local.scaling.scaler import Decision, Scaler
+from poorwill.local.state import State
+
+MEASURE_SECONDS = 1.0
+TICK_MEASURES = 2
+"""A decision every two seconds, as Knative's tick-interval."""
+
+_NOTHING = Measure(0.0, 0)
+
+
+class Autoscaler:
+    """Keeps the fleet at what the scaler decides: at each tick, and at once for a request that finds nobody awake."""
+
+    def __init__(self, state: State, control: Control, fleet: Fleet, scaler: Scaler) -> None:
+        self._state = state
+        self._control = control
+        self._fleet = fleet
+        self._scaler = scaler
+        self._wanted: dict[RevisionKey, int] = {}
+
+    def revisions_changed(self) -> None:
+        """Take note of which revisions there are, and which of them a route reaches."""
+        revisions = {key_of_revision(revision): revision for revision in self._control.revisions()}
+        for key in self._wanted.keys() - revisions.keys():
+            self._scaler.forget(key)
+            del self._wanted[key]
+        for key, revision in revisions.items():
+            self._track(key, revision)
+
+    def demanded(self, key: RevisionKey) -> None:
+        """Take a request that found no pod."""
+        if key in self._wanted:
+            self._follow(key, self._scaler.poke(key))
+
+    def pods_changed(self, key: RevisionKey) -> None:
+        """Take note of pods that got ready, or are no more."""
+        if key in self._wanted:
+            self._follow(key, self._scaler.observe(key, self._ready(key)))
+
+    async def run(self, path: DataPath) -> None:
+        """Measure each second and decide at every other one, until cancelled."""
+        while True:
+            for _ in range(TICK_MEASURES):
+                await asyncio.sleep(MEASURE_SECONDS)
+                self._record(path.measure())
+            for key, decision in self._scaler.tick({key: self._ready(key) for key in self._wanted}).items():
+                self._follow(key, decision)
+
+    def _track(self, key: RevisionKey, revision: Object) -> None:
+        is_new = key not in self._wanted
+        rules = autoscaling(annotations(revision), revision["spec"].get("containerConcurrency", 0))
+        self._scaler.track(
+            key,
+            rules,
+            reachable=is_reachable(revision),
+            last_wanted=0 if was_started(revision) else None,
+        )
+        if is_new:
+            self._wanted[key] = 0
+            self._follow(key, self._scaler.observe(key, 0))
+
+    def _record(self, measures: Mapping[RevisionKey, Measure]) -> None:
+        for key, wanted in self._wanted.items():
+            measure = measures.get(key, _NOTHING)
+            if wanted or measure.requests or measure.concurrency:
+                self._scaler.record(key, measure.concurrency, measure.requests / MEASURE_SECONDS)
+
+    def _follow(self, key: RevisionKey, decision: Decision) -> None:
+        if decision.wanted == self._wanted[key]:
+            return
+        revision = self._state.get(Key(REVISION, key.namespace, key.name))
+        if revision is not None:
+            self._wanted[key] = decision.wanted
+            self._fleet.scale(revision, decision.wanted)
+
+    def _ready(self, key: RevisionKey) -> int:
+        pods = self._fleet.state(key)
+        return len(pods.ready) if pods else 0

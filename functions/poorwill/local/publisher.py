@@ -1,0 +1,84 @@
+"""Has the data path follow what was decided: routes as they are programmed, revisions as their pods are."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from poorwill.kinds.kind import Object
+from poorwill.local.control.control import Control
+from poorwill.local.path.backend import Backend, DataPath
+from poorwill.local.path.table import Table, table
+from poorwill.local.pods.plan import key_of_revision
+from poorwill.local.revision import RevisionKey, RevisionState
+
+Pods = Callable[[RevisionKey], RevisionState | None]
+
+
+class Publisher:
+    """Publishes the newest table and backends, one at a time; changes that come meanwhile go together into the next.
+
+    Args:
+        path: that follows.
+        control: whose Routes, and whose Revisions' limits, are read when they are others.
+        pods: how the pods of a revision are.
+    """
+
+    def __init__(self, path: DataPath, control: Control, pods: Pods) -> None:
+        self._path = path
+        self._control = control
+        self._pods = pods
+        self._table = Table()
+        self._limits: Mapping[RevisionKey, Backend] = {}
+        self._stale_routes = False
+        self._wanted = self._done = 0
+        self._work = asyncio.Event()
+        self._published = asyncio.Condition()
+
+    def routes_changed(self) -> None:
+        """Have the routes read again, and published."""
+        self._stale_routes = True
+        self.pods_changed()
+
+    def revisions_changed(self) -> None:
+        """Have the revisions' limits read again, and published."""
+        self._limits = {key_of_revision(revision): _limits(revision) for revision in self._control.revisions()}
+        self.pods_changed()
+
+    def pods_changed(self) -> None:
+        """Have the pods as they are now published."""
+        self._wanted += 1
+        self._work.set()
+
+    async def current(self) -> None:
+        """Return when the data path follows what is so now."""
+        self.pods_changed()
+        wanted = self._wanted
+        async with self._published:
+            await self._published.wait_for(lambda: self._done >= wanted)
+
+    async def run(self) -> None:
+        """Publish whenever there is something to, until cancelled."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            going, routes = self._wanted, self._stale_routes
+            if routes:
+                self._stale_routes = False
+                self._table = table(self._control.programmed())
+            await self._path.publish(self._table, {key: self._backend(key) for key in self._limits})
+            if routes:
+                self._control.published()
+            async with self._published:
+                self._done = going
+                self._published.notify_all()
+
+    def _backend(self, key: RevisionKey) -> Backend:
+        limits, pods = self._limits[key], self._pods(key)
+        if pods is None:
+            return limits
+        failure = pods.failure.message if pods.failure and not pods.ready else ""
+        return limits._replace(endpoints=pods.ready, failure=failure)
+
+
+def _limits(revision: Object) -> Backend:
+    spec = revision["spec"]
+    return Backend((), spec.get("containerConcurrency", 0), float(spec.get("timeoutSeconds", 300)))
