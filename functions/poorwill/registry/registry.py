@@ -12,7 +12,7 @@ from poorwill.registry.lookup import find_version
 from poorwill.registry.names import check_model_name
 from poorwill.registry.push import Pushed, Sample, push_version
 from poorwill.registry.records import VersionName, VersionRecord
-from poorwill.registry.verify import Verified, verify_versions
+from poorwill.registry.verify import Damage, Verified, verify_versions, version_damages
 from poorwill.store.port import ObjectStore
 
 
@@ -65,6 +65,10 @@ class Registry:
     def verify(self, name: str = "") -> Verified:
         """Check every blob of one model, or of all; raise NotFoundError for one that has no versions."""
         return verify_versions(self._store, [self.versions(name).model] if name else self._names())
+
+    def damages(self, record: VersionRecord) -> tuple[Damage, ...]:
+        """Return the blobs of one version that are not as they were stored."""
+        return version_damages(self._store, record)
 
     def gc(self, *, grace_seconds: float = GRACE_SECONDS) -> Collected:
         """Delete blobs that no version names; see collect_garbage."""

@@ -50,6 +50,11 @@ def verify_versions(store: ObjectStore, models: list[str]) -> Verified:
     return Verified(versions, len(found), size_bytes, tuple(damages))
 
 
+def version_damages(store: ObjectStore, record: VersionRecord) -> tuple[Damage, ...]:
+    """Read every blob of one version, and return what is not as it was stored."""
+    return tuple(_damages(store, record, {}))
+
+
 def _damages(store: ObjectStore, record: VersionRecord, known: dict[str, str]) -> list[Damage]:
     """Return the bad blobs of a version; `known` keeps what was found under each digest."""
     for blob in record.blobs:

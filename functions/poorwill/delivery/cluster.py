@@ -1,0 +1,268 @@
+"""The Kubernetes API of one cluster: the only file that knows lightkube; what it raises is Poorwill's own errors."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx2
+import msgspec
+from lightkube import Client, KubeConfig
+from lightkube.core.exceptions import ApiError, ConfigError
+from lightkube.generic_resource import GenericGlobalResource, GenericNamespacedResource, create_api_info
+from lightkube.types import CascadeType, PatchType
+
+from poorwill.delivery.api_answer import Answer, Asked, Cause, error_of
+from poorwill.delivery.kubeconfig import Source
+from poorwill.errors import Fault, NotFoundError, PoorwillError, UnavailableError, UsageError
+from poorwill.kinds.kind import Kind, Object, kind_of
+
+FIELD_MANAGER = "poorwill"
+BEAT_SECONDS = 1.0
+"""How often a waiting caller of `follow` hears something at least."""
+_CONNECT_SECONDS, _ANSWER_SECONDS, _POLL_SECONDS = 5.0, 20.0, 0.25
+_PAGE = 500  # objects in one answer of a list
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class Cluster:
+    """One namespace of one cluster. Objects are plain JSON dicts, and belong to the caller.
+
+    Every method raises UnavailableError where the cluster can't be reached, DeniedError where a right is missing.
+
+    Args:
+        client: of lightkube.
+        namespace: to work in.
+        twin: whether this is a twin.
+    """
+
+    def __init__(self, client: Client, namespace: str, *, twin: bool = False) -> None:
+        self._client: Any = client
+        self.namespace = namespace
+        self.address = client.config.cluster.server or ""
+        self.is_twin = twin
+
+    @classmethod
+    def connect(cls, source: Source, *, namespace: str = "") -> "Cluster":
+        """Return the cluster that a kubeconfig means; nothing is asked of it yet.
+
+        Args:
+            source: see kubeconfig.choose.
+            namespace: "" for the context's own.
+
+        Raises:
+            UsageError: a file that is no kubeconfig, or that does not have the context.
+        """
+        advice = "see `kubectl config get-contexts`"
+        try:
+            if source.file is None:
+                config = KubeConfig.from_service_account().get()
+            else:
+                config = KubeConfig.from_file(source.file).get(source.context or None)
+            if config is None or config.user is None:
+                raise UsageError(Fault("kubeconfig", "a context with a cluster and a user", "none", advice))
+            # as kubectl, no proxy for this machine itself
+            remote = urlsplit(config.cluster.server or "").hostname not in _LOOPBACK
+            timeout = httpx2.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
+            client = Client(config, namespace=namespace or None, timeout=timeout, trust_env=remote)
+        except ConfigError as error:
+            raise UsageError(Fault("kubeconfig", "one that can be used", str(error), advice)) from None
+        except (KeyError, TypeError, ValueError, msgspec.MsgspecError, OSError):
+            raise UsageError(Fault("kubeconfig", "clusters, users and contexts", "something else", advice)) from None
+        return cls(client, client.namespace, twin=source.twin)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def get(self, kind: Kind, name: str, *, namespace: str = "") -> Object | None:
+        """Return an object, None where there is none."""
+        with self._errors("get", kind, name, namespace):
+            try:
+                return dict(self._client.get(_resource(kind), name, **self._where(kind, namespace)))
+            except ApiError as error:
+                if error.status.code == 404:
+                    return None
+                raise
+
+    def list(self, kind: Kind, labels: Mapping[str, str] | None = None) -> "list[Object]":
+        """Return all objects of a kind in the namespace, or those with these labels."""
+        with self._errors("list", kind, ""):
+            found = self._client.list(
+                _resource(kind), labels=dict(labels or {}), chunk_size=_PAGE, **self._where(kind, "")
+            )
+            # a list's items may lack what a single object says of itself
+            return [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in found]
+
+    def create(self, obj: Object) -> Object:
+        """Return what the cluster answers to a new object, such as a review of one's rights."""
+        kind = Kind(*_group_version(obj), obj["kind"], f"{obj['kind'].lower()}s", namespaced=False)
+        with self._errors("create", kind, ""):
+            return dict(self._client.create(_resource(kind)(obj)))
+
+    def apply(self, obj: Object, *, dry_run: bool = False) -> Object:
+        """Write an object by server-side apply and return it as it then is; a field of somebody else is never taken.
+
+        With `uid` and `resourceVersion` in its metadata it is written only over that state; without them, only where
+        there is no such object of another manager's.
+
+        Raises:
+            ConflictError: fields that others manage; OvertakenError where the object is not as it was read.
+            RefusedError: with the cluster's words by field.
+        """
+        return self._apply(obj, FIELD_MANAGER, dry_run=dry_run)
+
+    def establish(self, obj: Object, *, dry_run: bool = False) -> Object:
+        """Write an object that was not there, as `apply` does; one that came in between is a ConflictError.
+
+        The API has no such precondition: a manager that nobody else is meets a conflict instead, and hands over.
+        """
+        once = f"{FIELD_MANAGER}-{uuid4().hex[:12]}"
+        made = self._apply(obj, once, dry_run=dry_run)
+        if dry_run:
+            return made
+        made = self._apply(obj, FIELD_MANAGER)
+        bare = {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": {"name": obj["metadata"]["name"]}}
+        self._apply(bare, once)
+        return made
+
+    def delete(self, kind: Kind, name: str, *, dry_run: bool = False) -> bool:
+        """Delete an object, and in the background what it owns; return whether there was one."""
+        with self._errors("delete", kind, name):
+            try:
+                self._client.delete(
+                    _resource(kind), name, cascade=CascadeType.BACKGROUND, dry_run=dry_run, **self._where(kind, "")
+                )
+            except ApiError as error:
+                if error.status.code == 404:
+                    return False
+                raise
+        return True
+
+    def follow(
+        self,
+        kind: Kind,
+        name: str,
+        *,
+        timeout_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> Iterator[Object | None]:
+        """Yield an object now, at each change, and each BEAT_SECONDS, until the time is over; None where there is none.
+
+        It asks rather than watches: an API that is away for a moment costs nothing but that moment.
+        """
+        deadline, heard, version = clock() + timeout_seconds, float("-inf"), ""
+        while True:
+            try:
+                obj = self.get(kind, name)
+            except UnavailableError:
+                if clock() >= deadline:
+                    raise
+            else:
+                found = obj["metadata"]["resourceVersion"] if obj else "none"
+                if found != version or clock() - heard >= BEAT_SECONDS:
+                    version, heard = found, clock()
+                    yield obj
+            if clock() >= deadline:
+                return
+            sleep(_POLL_SECONDS)
+
+    def log(self, pod: str, container: str, *, tail_lines: int | None = None, follow: bool = False) -> Iterator[str]:
+        """Yield the lines of a container's log; with `follow`, until it ends.
+
+        Raises:
+            NotFoundError: no such pod, or a container that has not started.
+        """
+        with self._errors("get", _POD_LOG, pod):
+            try:
+                yield from self._client.log(
+                    pod,
+                    namespace=self.namespace,
+                    container=container,
+                    follow=follow,
+                    tail_lines=tail_lines,
+                    newlines=False,
+                )
+            except ApiError as error:
+                if error.status.code not in {400, 404}:  # 400: it is not running yet
+                    raise
+                fault = Fault(f"Pod {pod}", "a container that has started", "none yet", "ask again in a moment")
+                raise NotFoundError(fault) from None
+
+    def _apply(self, obj: Object, manager: str, *, dry_run: bool = False) -> Object:
+        kind, name = kind_of(obj), obj["metadata"]["name"]
+        with self._errors("patch", kind, name):
+            return dict(
+                self._client.patch(
+                    _resource(kind),
+                    name,
+                    obj,
+                    patch_type=PatchType.APPLY,
+                    field_manager=manager,
+                    force=False,
+                    dry_run=dry_run,
+                    **self._where(kind, ""),
+                )
+            )
+
+    def _where(self, kind: Kind, namespace: str) -> dict[str, Any]:
+        return {"namespace": namespace or self.namespace} if kind.namespaced else {}
+
+    @contextmanager
+    def _errors(self, verb: str, kind: Kind, name: str, namespace: str = "") -> Iterator[None]:
+        """Turn what lightkube raises into what says what to do."""
+        try:
+            yield
+        except ApiError as error:
+            answer = _answer(error.status)
+            raise error_of(answer, Asked(verb, kind, name, namespace or self.namespace)) from None
+        except httpx2.HTTPStatusError as error:  # an answer that is no Status
+            answer = Answer(error.response.status_code, "")
+            raise error_of(answer, Asked(verb, kind, name, namespace or self.namespace)) from None
+        except httpx2.HTTPError as error:
+            raise self._unreachable(error) from None
+        except ConfigError:
+            advice = "log in to the cluster again; `kubectl version` shows whether that worked"
+            raise UsageError(Fault("kubeconfig", "credentials", "a command for them that failed", advice)) from None
+
+    def _unreachable(self, error: httpx2.HTTPError) -> PoorwillError:
+        advice = (
+            "start it with `poorwill up`" if self.is_twin else "check that it is up and that this machine reaches it"
+        )
+        found = "an answer that took too long" if isinstance(error, httpx2.TimeoutException) else "no connection"
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            found, advice = "a certificate of somebody else", "fetch the cluster's kubeconfig anew"
+        where = "twin" if self.is_twin else "cluster"
+        return UnavailableError(Fault(where, f"an answer from {self.address}", found, advice))
+
+
+_POD_LOG = Kind("", "v1", "Pod", "pods/log")
+_VERBS = ["delete", "get", "global_list", "list", "patch", "post", "put"]
+
+
+@cache
+def _resource(kind: Kind) -> Any:
+    """Return lightkube's class for a kind, made here so that every object is the dict that the API sent."""
+    base = GenericNamespacedResource if kind.namespaced else GenericGlobalResource
+    info = create_api_info(kind.group, kind.version, kind.kind, kind.plural, verbs=_VERBS)
+    return type(kind.kind, (base,), {"_api_info": info})
+
+
+def _group_version(obj: Object) -> tuple[str, str]:
+    group, _, version = obj["apiVersion"].rpartition("/")
+    return group, version
+
+
+def _answer(status: Any) -> Answer:
+    details = status.details
+    causes = (details.causes or ()) if details else ()
+    return Answer(
+        status.code or 500,
+        status.message or "",
+        (details.kind or "") if details else "",
+        tuple(Cause(cause.reason or "", cause.field or "", cause.message or "") for cause in causes),
+    )

@@ -1,0 +1,217 @@
+"""A version of the registry becomes a Service of Knative that is Ready, or says why it is not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from poorwill.delivery.cluster import Cluster
+from poorwill.delivery.diagnosis import Diagnosis, diagnose
+from poorwill.delivery.manifests import (
+    container_of,
+    model_route,
+    service_name,
+    starting_service,
+    version_service,
+)
+from poorwill.delivery.split import await_route, spec_traffic
+from poorwill.delivery.traffic import Split, all_to, split_of, traffic_of
+from poorwill.delivery.waiting import End, Progress, Waited, await_ready, ready_words
+from poorwill.errors import (
+    ConflictError,
+    CorruptError,
+    DeniedError,
+    FailedError,
+    Fault,
+    NotFoundError,
+    NotReadyError,
+    PoorwillError,
+)
+from poorwill.kinds.kind import CONFIG_MAP, ROUTE, SECRET, SERVICE, SERVICE_ACCOUNT, Kind, Object
+from poorwill.kinds.names import collisions
+from poorwill.kinds.objects import annotations, labels
+from poorwill.registry.records import VersionName, VersionRecord
+from poorwill.registry.registry import Registry
+
+READY_SECONDS = 320.0
+"""A little more than the progress deadline of knative/base, after which Knative itself says why."""
+
+
+class DeployOptions(NamedTuple):
+    """How a version is deployed."""
+
+    image: str = ""  # "": as the starting service has it
+    start: Path | None = None  # a version service of one's own, as file or kustomization; see starting_service
+    wait: bool = True
+    timeout_seconds: float = READY_SECONDS
+    dry_run: bool = False
+
+
+class Deployed(NamedTuple):
+    """A version on a cluster."""
+
+    name: str  # digits@3
+    digest: str
+    namespace: str
+    service: str
+    revision: str  # "" where it is not known yet
+    image: str
+    url: str
+    changed: bool
+    ready: bool
+    dry_run: bool
+    traffic: Split
+    """Of the model, which a deployment leaves alone except for a model's first version."""
+    route_url: str
+
+
+def deploy(
+    cluster: Cluster, registry: Registry, name: VersionName, options: DeployOptions, progress: Progress
+) -> Deployed:
+    """Bring a version onto a cluster and wait until it is Ready; a model's first version gets all its traffic.
+
+    Args:
+        cluster: where to.
+        registry: which has the version.
+        name: of the version, by number or alias.
+        options: see DeployOptions.
+        progress: told what is waited for.
+
+    Raises:
+        NotFoundError: no such version; or what the pod names is not in the namespace.
+        CorruptError: bytes that are not the version's.
+        ConflictError: a name that is taken, or fields that others manage; nothing was written.
+        RefusedError: by the cluster, with its words by field.
+        FailedError: it is not going to be Ready; the fault says why, and with which last words.
+        NotReadyError: it is not Ready in time.
+    """
+    record = registry.resolve(name)
+    _check_blobs(registry, record)
+    service = version_service(starting_service(options.start), record, cluster.namespace, image=options.image)
+    route = cluster.get(ROUTE, record.model)
+    _check_names(cluster, record, route)
+    _check_needs(cluster, service)
+    before = cluster.get(SERVICE, service["metadata"]["name"])
+    applied = cluster.apply(service, dry_run=options.dry_run)
+    changed = before is None or _intent(before) != _intent(applied)
+    progress(f"{record.name}: {_said(before, changed=changed, dry_run=options.dry_run)}")
+    waits = options.wait and not options.dry_run
+    if waits:
+        applied = _await(cluster, applied, options.timeout_seconds, progress)
+    if route is None:
+        route = _first_route(cluster, record, options, progress)
+    return _deployed(cluster, record, applied, route, changed=changed, ready=waits, dry_run=options.dry_run)
+
+
+def _check_blobs(registry: Registry, record: VersionRecord) -> None:
+    advice = "push the same file again; see `poorwill verify`"
+    faults = [Fault(f"{bad.version}, {bad.part}", bad.wanted, bad.found, advice) for bad in registry.damages(record)]
+    if faults:
+        raise CorruptError(*faults)
+
+
+def _check_names(cluster: Cluster, record: VersionRecord, route: Object | None) -> None:
+    taken = [*cluster.list(SERVICE), *cluster.list(ROUTE)]
+    faults = collisions(SERVICE, service_name(record.model, record.version), (), taken)
+    if route is None:
+        faults += collisions(ROUTE, record.model, [f"v{record.version}"], taken)
+    if faults:
+        raise ConflictError(*faults)
+
+
+def _check_needs(cluster: Cluster, service: Object) -> None:
+    """Refuse what Kubernetes would accept and no pod could ever start from."""
+    faults = []
+    for kind, name, advice in needs(service):
+        try:
+            there = cluster.get(kind, name)
+        except DeniedError:  # a caller with few rights finds out by the pod
+            continue
+        if there is None:
+            faults.append(Fault(f"namespace {cluster.namespace}", f"{kind.kind} {name}", "none", advice))
+    if faults:
+        raise NotFoundError(*faults)
+
+
+def needs(service: Object) -> Iterator[tuple[Kind, str, str]]:
+    """Yield what a version service's pod can't start without: kind, name, and how to make it."""
+    spec = service["spec"]["template"].get("spec") or {}
+    account = spec.get("serviceAccountName")
+    if account:
+        yield SERVICE_ACCOUNT, account, f"kubectl create serviceaccount {account}, or apply knative/base"
+    container = container_of(service)
+    sources = [source for entry in container.get("env") or () if (source := entry.get("valueFrom"))]
+    for source in (*(container.get("envFrom") or ()), *sources):
+        for member, kind in (("configMap", CONFIG_MAP), ("secret", SECRET)):
+            reference = source.get(f"{member}Ref") or source.get(f"{member}KeyRef")
+            if reference and not reference.get("optional"):
+                yield kind, reference["name"], "create it; knative/base has one to start from"
+
+
+def _said(before: Object | None, *, changed: bool, dry_run: bool) -> str:
+    word = "created" if before is None else "changed" if changed else "unchanged"
+    return f"{word}, if it were no dry run" if dry_run and changed else word
+
+
+def _await(cluster: Cluster, service: Object, timeout_seconds: float, progress: Progress) -> Object:
+    def hopeless(obj: Object) -> tuple[str, bool]:
+        found = diagnose(cluster, obj)
+        return f"{found.cause}: {found.words}" if found.cause != "unknown" else "", found.hopeless
+
+    name = service["metadata"]["name"]
+    waited = await_ready(cluster, SERVICE, name, timeout_seconds=timeout_seconds, progress=progress, hopeless=hopeless)
+    if waited.end == End.READY and waited.obj:
+        return waited.obj
+    raise _not_ready(cluster, waited, name)
+
+
+def _not_ready(cluster: Cluster, waited: Waited, name: str) -> PoorwillError:
+    if waited.obj is None:
+        fault = Fault(f"Service {name}", "Ready", "none: somebody deleted it", "deploy it again")
+        return FailedError(fault)
+    found = diagnose(cluster, waited.obj, logs=True)
+    fault = Fault(f"Service {name}", "Ready", _words(found, waited.obj), found.next)
+    image = found.cause == "image"  # no node gets it by waiting
+    return FailedError(fault) if waited.end == End.FAILED or image else NotReadyError(fault)
+
+
+def _words(found: Diagnosis, service: Object) -> str:
+    words = f"{found.cause}: {found.words}" if found.cause != "unknown" else ready_words(service)
+    return "\n          | ".join((words, *found.lines))
+
+
+def _first_route(cluster: Cluster, record: VersionRecord, options: DeployOptions, progress: Progress) -> Object:
+    """Give a model's first version all its traffic."""
+    traffic = traffic_of(record.model, all_to(record.version))
+    route = cluster.establish(model_route(record.model, cluster.namespace, traffic), dry_run=options.dry_run)
+    if options.dry_run or not options.wait:
+        return route
+    return await_route(cluster, record.model, timeout_seconds=options.timeout_seconds, progress=progress)
+
+
+def _deployed(cluster: Cluster, record: VersionRecord, service: Object, route: Object, **flags: bool) -> Deployed:
+    status = service.get("status") or {}
+    return Deployed(
+        name=record.name,
+        digest=record.blob.digest,
+        namespace=cluster.namespace,
+        service=service["metadata"]["name"],
+        revision=status.get("latestReadyRevisionName", ""),
+        image=container_of(service)["image"],
+        url=status.get("url", ""),
+        traffic=_shown(record.model, route),
+        route_url=(route.get("status") or {}).get("url", ""),
+        **flags,
+    )
+
+
+def _shown(model: str, route: Object) -> Split:
+    """Return a Route's split; none where it names other things, too, which are nothing to a deployment."""
+    try:
+        return split_of(model, spec_traffic(route))
+    except ConflictError:
+        return Split(())
+
+
+def _intent(service: Object) -> tuple[object, ...]:
+    """Return what a status does not touch."""
+    return service["metadata"]["generation"], annotations(service), labels(service)
