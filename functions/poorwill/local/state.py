@@ -85,11 +85,15 @@ class State:
         query = "SELECT body FROM objects WHERE kind = ? AND ? IN ('', namespace) ORDER BY namespace, name"
         return [_decoded(body) for (body,) in self._database.execute(query, (_label(kind), namespace))]
 
-    def create(self, obj: Object) -> Object:
-        """Add an object and return it with uid, time, version and, from `generateName`, its name."""
-        return self._write("ADDED", begun(self._named(obj), str(uuid4()), self._timestamp()), None)
+    def create(self, obj: Object, *, dry_run: bool = False) -> Object:
+        """Add an object and return it with uid, time, version and, from `generateName`, its name.
 
-    def update(self, obj: Object, *, status: bool = False) -> Object:
+        With `dry_run` this and the other two that write do everything but that.
+        """
+        new = begun(self._named(obj), str(uuid4()), self._timestamp())
+        return new if dry_run else self._write("ADDED", new, None)
+
+    def update(self, obj: Object, *, status: bool = False, dry_run: bool = False) -> Object:
         """Write an object's status, or (`status` False) all but its status, and return what is there then.
 
         Where it carries a resourceVersion, that must still be the object's. Nothing is written if nothing changed.
@@ -101,18 +105,20 @@ class State:
         new = with_status(live, obj) if status else with_content(key.kind, live, obj)
         if comparable(new) == comparable(live):
             return live
+        if dry_run:
+            return new
         if "deletionTimestamp" in new["metadata"] and not held(new):
             return self._write("DELETED", new, live)
         return self._write("MODIFIED", new, live, durable=not status)
 
-    def delete(self, key: Key, *, uid: str = "", resource_version: str = "") -> Object:
+    def delete(self, key: Key, *, uid: str = "", resource_version: str = "", dry_run: bool = False) -> Object:
         """Delete an object, or mark it for deletion while it has finalizers; return it as it last was, or is."""
         live = self._live(key)
         _check(key.kind, live["metadata"], {"uid": uid, "resourceVersion": resource_version})
+        if dry_run or (held(live) and "deletionTimestamp" in live["metadata"]):
+            return live
         if not held(live):
             return self._write("DELETED", live, live)
-        if "deletionTimestamp" in live["metadata"]:
-            return live
         return self._write("MODIFIED", marked_for_deletion(live, self._timestamp()), live)
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
