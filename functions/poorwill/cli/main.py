@@ -15,6 +15,8 @@ _EXTRAS = {
     "httptools": "serve",
     "prometheus_client": "serve",
     "urllib3": "client",
+    "lightkube": "deliver",
+    "yaml": "deliver",
     "cloudevents": "client",
     "functions_framework": "framework",
     "flask": "framework",

@@ -1,22 +1,20 @@
 """The registry's answers as people read them; each page takes the document that `--output json` prints."""
 
-import sys
 from collections.abc import Iterable
 from typing import Any
 
-from rich import box
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from poorwill.cli.page import new_console, new_table
+
 _LABEL = 12  # characters
-_LOG_WIDTH = 160
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def show_version(version: dict[str, Any]) -> None:
     """Print one version, and what to try next where that is known."""
-    console = _console()
+    console = new_console()
     console.print(Text.assemble((version["name"], "bold green"), f"  stored {_time(version['created'])}\n"))
     facts = Table.grid(Column(min_width=_LABEL), Column(overflow="fold"))
     for label, text in _facts(version):
@@ -29,61 +27,49 @@ def show_version(version: dict[str, Any]) -> None:
 
 def show_models(models: list[dict[str, Any]]) -> None:
     """Print all models."""
-    table = _table("model", "versions", "aliases", "latest")
+    table = new_table("model", "versions", "aliases", "latest")
     for model in models:
         aliases = ", ".join(f"{alias} → {version}" for alias, version in model["aliases"].items())
         numbers = model["versions"]
         table.add_row(model["model"], f"{len(numbers)}, last {numbers[-1]}", aliases, _time(model["created"]))
-    _console().print(table if models else "no models yet; push one: poorwill push model.onnx --name NAME")
+    new_console().print(table if models else "no models yet; push one: poorwill push model.onnx --name NAME")
 
 
 def show_versions(model: dict[str, Any]) -> None:
     """Print a model's versions."""
-    table = _table("version", "aliases", "created", "size", "digest")
+    table = new_table("version", "aliases", "created", "size", "digest")
     for entry in model["versions"]:
         aliases = ", ".join(alias for alias, version in model["aliases"].items() if version == entry["version"])
         name = f"{model['model']}@{entry['version']}"
         table.add_row(name, aliases, _time(entry["created"]), _size(entry["size_bytes"]), entry["digest"][:19] + "…")
-    _console().print(table)
+    new_console().print(table)
 
 
 def show_alias(alias: dict[str, Any]) -> None:
     """Print where an alias points now."""
-    _console().print(f"{alias['model']}@{alias['alias']} → {alias['model']}@{alias['version']}")
+    new_console().print(f"{alias['model']}@{alias['alias']} → {alias['model']}@{alias['version']}")
 
 
 def show_verified(verified: dict[str, Any]) -> None:
     """Print how much was read, and how much of it was bad."""
     size = _size(verified["size_bytes"])
     found = f"{len(verified['damages'])} damaged" if verified["damages"] else "all as they were stored"
-    _console().print(f"{verified['versions']} versions, {verified['blobs']} blobs, {size}: {found}")
+    new_console().print(f"{verified['versions']} versions, {verified['blobs']} blobs, {size}: {found}")
 
 
 def show_removed(removed: dict[str, Any]) -> None:
     """Print what was removed, and how its bytes go."""
-    _console().print(f"{removed['name']} removed; `poorwill gc` deletes its bytes where no other version names them")
+    new_console().print(f"{removed['name']} removed; `poorwill gc` deletes its bytes where no other version names them")
 
 
 def show_collected(collected: dict[str, Any]) -> None:
     """Print what was deleted."""
     size = _size(collected["size_bytes"])
-    _console().print(f"{collected['blobs']} blobs deleted, {size}; {collected['kept']} kept")
-
-
-def _console() -> Console:
-    # rich takes what is no terminal for 80 characters wide, and would cut a digest in a log
-    return Console(highlight=False, emoji=False, markup=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
+    new_console().print(f"{collected['blobs']} blobs deleted, {size}; {collected['kept']} kept")
 
 
 def _time(moment: str) -> str:
     return f"{moment[:19].replace('T', ' ')} UTC"
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
 
 
 def _facts(version: dict[str, Any]) -> Iterable[tuple[str, str]]:
