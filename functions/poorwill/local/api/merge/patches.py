@@ -43,7 +43,7 @@ def json_patch(obj: Object, operations: list[Operation]) -> Object:
     document: Any = {"": deepcopy(obj)}  # so that the whole object has a place, too
     for number, operation in enumerate(operations):
         _OPERATIONS[operation["op"]](document, operation, f"[{number}]")
-    changed = document[""]
+    changed = document.get("")
     if not isinstance(changed, dict):
         raise PatchFailedError(Fault("the patch", "an object in the end", "none", "leave the object where it is"))
     return changed
