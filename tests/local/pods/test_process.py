@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 
 import pytest
 
-from poorwill.local.pods.process import Launch, Process, bound_log, last_words
+from poorwill.local.pods.process import Launch, Process, bound_log, end_strays, last_words
 
 PATIENCE_SECONDS = 60
 
@@ -58,8 +59,12 @@ def test_a_process_may_use_the_cpus_that_it_was_given(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
-def test_a_killed_parent_takes_its_processes_along(tmp_path):
-    with subprocess.Popen([sys.executable, "-c", PARENT, tmp_path], stdout=subprocess.PIPE) as parent:
+@pytest.mark.parametrize("by", ["setpriv", "fork"])
+def test_a_killed_parent_takes_its_processes_along(tmp_path, by):
+    alone = "from poorwill.local.pods import process; process._binding_command = tuple\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", alone * (by == "fork") + PARENT, tmp_path], stdout=subprocess.PIPE
+    ) as parent:
         pid = int(parent.stdout.readline())
         descriptor = os.pidfd_open(pid)
         parent.send_signal(signal.SIGKILL)
@@ -67,11 +72,33 @@ def test_a_killed_parent_takes_its_processes_along(tmp_path):
         deadline = time.monotonic() + PATIENCE_SECONDS
         try:
             # it is no child of ours, so there is no exit code to wait for: its descriptor says when it has ended
-            import select
-
             assert select.select([descriptor], [], [], deadline - time.monotonic())[0] == [descriptor]
         finally:
             os.close(descriptor)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system doesn't show a process's folder")
+def test_what_runs_in_a_folder_of_a_pod_that_is_no_more_is_killed_and_nothing_else(tmp_path):
+    pod, other = tmp_path / "pods" / "tmp", tmp_path / "other"
+    pod.mkdir(parents=True)
+    other.mkdir()
+    command = [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"]
+    places = [(pod, pod), (other, other), (pod, other)]
+    started = [
+        subprocess.Popen(command, cwd=folder, env={"TMPDIR": str(mark)}, stdout=subprocess.PIPE)
+        for folder, mark in places
+    ]
+    try:
+        for process in started:
+            process.stdout.readline()  # it runs, so its environment can be read
+        end_strays(tmp_path / "pods")
+        assert started[0].wait(PATIENCE_SECONDS) == -signal.SIGKILL
+        assert [process.poll() for process in started[1:]] == [None, None]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+            process.stdout.close()
 
 
 def test_last_words_are_the_end_of_a_log_as_kubelet_cuts_it(tmp_path):

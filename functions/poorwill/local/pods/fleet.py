@@ -13,6 +13,7 @@ from poorwill.local.pods import limits
 from poorwill.local.pods.images import Images
 from poorwill.local.pods.plan import key_of_revision
 from poorwill.local.pods.pod import Ground, Pod
+from poorwill.local.pods.process import end_strays
 from poorwill.local.pods.records import Records
 from poorwill.local.pods.replicas import Replicas
 from poorwill.local.revision import RevisionKey, RevisionState
@@ -33,7 +34,7 @@ class Fleet:
     """Runs as many pods of each revision as was last asked for. All on one loop, which must run when it is made.
 
     Args:
-        folder: for logs and temporary files of pods; what an earlier twin left there is removed.
+        folder: for logs and temporary files of pods; what an earlier twin left there, or left running, is removed.
         state: where ConfigMaps and Secrets are read and Pods are written; a revision that is deleted there ends.
         images: what may run.
         changed: called after each change of a revision's state; must not block.
@@ -53,6 +54,7 @@ class Fleet:
         before_drain: BeforeDrain = _at_once,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        end_strays(folder.resolve())
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
         path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
