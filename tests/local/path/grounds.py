@@ -16,7 +16,7 @@ from poorwill.local.revision import Endpoint, RevisionKey
 
 V1, V2 = RevisionKey("default", "digits-v1-00001"), RevisionKey("default", "digits-v2-00001")
 HOST = "digits.default.poorwill.localhost"
-WAIT_SECONDS = 60
+WAIT_SECONDS = 15
 
 
 def running(test):
@@ -41,7 +41,7 @@ class Function:
         self.go_on.set()
 
     async def start(self):
-        server = web.Server(self._handle, access_log=None, auto_decompress=False)
+        server = web.Server(self._handle, access_log=None, auto_decompress=False, handler_cancellation=True)
         self.runner = web.ServerRunner(server, shutdown_timeout=5)
         await self.runner.setup()
         site = web.TCPSite(self.runner, "127.0.0.1", 0)

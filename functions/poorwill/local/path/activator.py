@@ -101,7 +101,9 @@ class Activator:
     async def _handle(self, request: web.BaseRequest, *, behind_envoy: bool) -> web.StreamResponse:
         caller = headers.Caller("" if behind_envoy else request.remote or "", headers.request_id(request.headers))
         try:
-            revision = (headers.chosen(request.headers) if behind_envoy else None) or self._split(request)
+            revision = headers.chosen(request.headers) if behind_envoy else None
+            if revision not in self._breakers:  # not chosen, or deleted since
+                revision = self._split(request)
             breaker = self._breakers.get(revision)
             if breaker is None:
                 raise _unknown()

@@ -27,7 +27,7 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     )
 )
-_OWN = frozenset((REVISION.lower(), NAMESPACE.lower(), "k-proxy-request"))
+OWN = frozenset((REVISION.lower(), NAMESPACE.lower(), "k-proxy-request"))
 _LONGEST_ID = 128
 
 
@@ -55,7 +55,7 @@ def chosen(headers: CIMultiDictProxy[str]) -> RevisionKey | None:
 
 def to_function(headers: CIMultiDictProxy[str], caller: Caller) -> CIMultiDict[str]:
     """Return the headers that the function gets: as Knative's activator and queue-proxy leave them."""
-    passed = _end_to_end(headers.items(), headers.getall("Connection", ()), _OWN)
+    passed = _end_to_end(headers.items(), headers.getall("Connection", ()), OWN)
     if caller.address:
         _join(passed, "X-Forwarded-For", caller.address)
     passed.setdefault("X-Forwarded-Proto", "http")

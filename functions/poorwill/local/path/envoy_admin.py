@@ -1,0 +1,81 @@
+"""What a running Envoy is asked: the processes it knows, what each revision has to do, the table that is in force."""
+
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, UnixConnector
+
+from poorwill.local.path import envoy_config
+from poorwill.local.path.sampler import Look
+from poorwill.local.revision import Endpoint
+
+_TIMEOUT = ClientTimeout(total=2.0)
+
+
+class Admin:
+    """Envoy's admin interface, on its socket, and the barrier on its port; every question is "" or {} while it is away.
+
+    Args:
+        layout: where its sockets lie.
+        port: its port for requests.
+    """
+
+    def __init__(self, layout: envoy_config.Layout, port: int) -> None:
+        self._layout = layout
+        self._port = port
+
+    async def __aenter__(self) -> Self:
+        """Open the sessions."""
+        self._admin = ClientSession(connector=UnixConnector(self._layout.admin), timeout=_TIMEOUT)
+        # a connection of its own for each question: one that is kept could be to the activator
+        self._caller = ClientSession(connector=TCPConnector(force_close=True), timeout=_TIMEOUT)
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        """Close them."""
+        await self._admin.close()
+        await self._caller.close()
+
+    async def version(self) -> str:
+        """Return the version of the table that requests follow which arrive now."""
+        try:
+            headers = {"Host": self._layout.barrier_host}
+            async with self._caller.get(f"http://127.0.0.1:{self._port}/", headers=headers) as answer:
+                return answer.headers.get(envoy_config.VERSION, "")
+        except (ClientError, OSError):
+            return ""
+
+    async def processes(self) -> dict[str, frozenset[Endpoint]]:
+        """Return the processes of each cluster that can take requests."""
+        said = await self._ask("/clusters?format=json")
+        return {
+            cluster["name"]: frozenset(
+                Endpoint(address["address"], address["port_value"])
+                for host in cluster.get("host_statuses", ())
+                if (address := host["address"].get("socket_address"))
+            )
+            for cluster in said.get("cluster_statuses", ())
+        }
+
+    async def looks(self) -> dict[str, Look]:
+        """Return the gauges of each revision's cluster."""
+        said = await self._ask("/stats?format=json&filter=upstream_rq_")
+        values: dict[str, dict[str, int]] = {}
+        for stat in said.get("stats", ()):
+            cluster, _, gauge = stat.get("name", "").removeprefix("cluster.").rpartition(".")
+            if "/" in cluster:
+                values.setdefault(cluster, {})[gauge] = stat["value"]
+        return {
+            cluster: Look(sum(gauges[name] for name in envoy_config.GAUGES), gauges[envoy_config.COUNTER])
+            for cluster, gauges in values.items()
+        }
+
+    async def _ask(self, path: str) -> dict[str, Any]:
+        try:
+            async with self._admin.get(f"http://envoy{path}") as answer:
+                said: dict[str, Any] = await answer.json(content_type=None)
+                return said
+        except (ClientError, OSError, ValueError):
+            return {}
