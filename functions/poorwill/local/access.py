@@ -80,7 +80,8 @@ def _certificates(now: datetime) -> tuple[bytes, bytes]:
     authority = _unsigned(f"{_NAME}-ca", f"{_NAME}-ca", authority_key.public_key(), now)
     authority = authority.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     authority = authority.add_extension(_usage(signs=True), critical=True)
-    hosts = [x509.DNSName("localhost"), *map(x509.IPAddress, (IPv4Address("127.0.0.1"), IPv6Address("::1")))]
+    addresses = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
+    hosts = [x509.DNSName("localhost"), *(x509.IPAddress(address) for address in addresses)]
     server = _unsigned(_NAME, f"{_NAME}-ca", key.public_key(), now)
     server = server.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     server = server.add_extension(_usage(signs=False), critical=True)
