@@ -108,6 +108,13 @@ def test_the_last_pod_goes_a_grace_period_later_where_the_activator_was_out_of_t
     assert life.seconds_until(pods=0) == 9 + KNATIVE.grace_period_seconds
 
 
+def test_a_grace_that_was_over_before_a_restart_is_not_kept_again():
+    life = asleep(Autoscaling(window_seconds=6))
+    life.second(1)
+
+    assert life.seconds_until(pods=0) < KNATIVE.grace_period_seconds
+
+
 def test_while_the_last_pod_is_kept_the_status_says_zero_and_why():
     life = Life(Autoscaling(window_seconds=10, scale_to_zero_pod_retention_seconds=60.0))
     life.born()

@@ -1,5 +1,6 @@
 """Where a revision stands between zero and its load."""
 
+import math
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -69,7 +70,7 @@ class Standing(NamedTuple):
     proxied: bool
     """Whether the activator is in the path on purpose."""
     backed_since: float | None
-    """Since when the activator answers, on purpose or for lack of ready pods; None while pods do."""
+    """Since when the activator answers, on purpose or for lack of ready pods; None while pods do. -inf: always."""
     hold: Hold = Hold.NONE
 
 
@@ -90,5 +91,5 @@ def first_standing(policy: Policy, last_pods: int | None, now: float) -> Standin
         since=now,
         initialized=last_pods is not None,
         proxied=True,
-        backed_since=now,
+        backed_since=-math.inf if asleep else now,
     )

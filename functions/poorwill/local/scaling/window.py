@@ -24,7 +24,7 @@ class Window:
 
     def record(self, now: float, value: float) -> None:
         """Add a value to the second of now; the seconds since the last write count as zero."""
-        second = max(math.floor(now), self._last)
+        second = math.floor(now)
         if second - self._last >= self._size:
             self._first = second
             self._buckets = [0.0] * self._size
@@ -51,7 +51,7 @@ class Window:
         return self._stale(now) > self._size
 
     def _stale(self, now: float) -> int:
-        return max(0, math.floor(now) - self._last)
+        return math.floor(now) - self._last
 
 
 class WeightedWindow(Window):
@@ -87,8 +87,7 @@ class Highest:
             self._falling.pop()
         while self._falling and step - self._falling[0][0] >= self._size:
             self._falling.popleft()
-        if not self._falling or self._falling[-1][0] != step:
-            self._falling.append((step, count))
+        self._falling.append((step, count))
         return self._falling[0][1]
 
 
