@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import onnx
 import pytest
@@ -78,6 +79,16 @@ def revision(image=SERVE, *, name=KEY.name, annotations=None, timeout_seconds=30
 
 def variables(**values):
     return [{"name": name, "value": value} for name, value in values.items()]
+
+
+DIGITS = variables(POORWILL_MODEL="tiny@1", POORWILL_STORE="store")
+
+
+def lives(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 class Clock:
