@@ -161,7 +161,7 @@ def test_after_each_wish_every_object_is_as_knative_wrote_it(ground, known, said
 
 
 def is_of_a_race(event):
-    """Return whether Knative's labeler tells of an object that went while it looked; the twin takes one step at a time."""
+    """Return whether Knative's labeler tells of an object that went while it looked; here nothing goes meanwhile."""
     return event[4].startswith(("failed to add route annotation", "failed to remove route annotation"))
 
 
