@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx2
 import msgspec
+import yaml
 from lightkube import Client, KubeConfig
 from lightkube.core.exceptions import ApiError, ConfigError
 from lightkube.generic_resource import GenericGlobalResource, GenericNamespacedResource, create_api_info
@@ -70,7 +71,7 @@ class Cluster:
             client = Client(config, namespace=namespace or None, timeout=timeout, trust_env=remote)
         except ConfigError as error:
             raise UsageError(Fault("kubeconfig", "one that can be used", str(error), advice)) from None
-        except (KeyError, TypeError, ValueError, msgspec.MsgspecError, OSError):
+        except (AttributeError, KeyError, TypeError, ValueError, msgspec.MsgspecError, yaml.YAMLError, OSError):
             raise UsageError(Fault("kubeconfig", "clusters, users and contexts", "something else", advice)) from None
         return cls(client, client.namespace, twin=source.twin)
 

@@ -106,7 +106,7 @@ def _timeouts(version: _Version) -> Iterator[Finding]:
         found = f"requests get {grace_seconds:g} s to end, of which Knative leaves {left_seconds} s"
         yield Finding(f"{version.name}, timeouts", found, "lower POORWILL_GRACE_SECONDS, or raise timeoutSeconds")
     progress_seconds = _seconds(version.annotation(f"{_SERVING}progress-deadline")) or _DEFAULT_PROGRESS_SECONDS
-    if progress_seconds <= fetch_seconds:
+    if progress_seconds < fetch_seconds:
         found = f"a start is given up after {progress_seconds:g} s, the store is waited for {fetch_seconds:g} s"
         yield Finding(f"{version.name}, timeouts", found, f"raise {_SERVING}progress-deadline", broken=True)
 

@@ -61,9 +61,9 @@ class _Wait:
         now = self._clock()
         if words == self._words and now - self._told_at < TELL_SECONDS:
             return
-        still = f", after {now - self._began:.0f} s" if words == self._words else ""
+        said = f"still so after {now - self._began:.0f} s" if words == self._words else words
         self._words, self._told_at = words, now
-        self._progress(f"{self._what}: {words}{still}")
+        self._progress(f"{self._what}: {said}")
 
 
 def await_ready(
@@ -92,7 +92,7 @@ def await_ready(
         if end in {End.READY, End.GONE} or obj is None:
             wait.tell("ready" if end == End.READY else "gone")
             return Waited(end or End.GONE, obj)
-        words, useless = hopeless(obj) if hopeless else ("", False)
+        words, useless = hopeless(obj) if hopeless and observed(obj) else ("", False)
         wait.tell(words or ready_words(obj))
         if end or useless:
             return Waited(End.FAILED, obj)

@@ -1,0 +1,110 @@
+"""Why a version is not Ready, from statuses as a real cluster wrote them."""
+
+import json
+
+import pytest
+
+from poorwill.delivery.diagnosis import Cause, explained, own_lines
+
+SERVICE = {"metadata": {"name": "digits-v1"}, "status": {}}
+LAST_WORDS = """poorwill: Stored bytes are not what was stored
+
+  where   digits@1
+  wanted  the digest that was asked for
+  found   sha256:45dc
+  next    deploy it with its own digest
+"""
+
+
+def pod(**container):
+    statuses = [{"name": "queue-proxy", "state": {"waiting": {"reason": "ErrImagePull"}}}]
+    statuses.append({"name": "predictor", "ready": False, "restartCount": 0} | container)
+    return {"metadata": {"name": "p"}, "status": {"phase": "Running", "containerStatuses": statuses}}
+
+
+def waiting(reason, message=""):
+    return pod(state={"waiting": {"reason": reason, "message": message}})
+
+
+def ended(code, *, restarts=0, reason="Error", message=""):
+    terminated = {"exitCode": code, "reason": reason, "message": message}
+    state = {"waiting": {"reason": "CrashLoopBackOff"}} if restarts else {"terminated": terminated}
+    return pod(state=state, lastState={"terminated": terminated}, restartCount=restarts)
+
+
+def revision(kind, reason, message=""):
+    return {"status": {"conditions": [{"type": kind, "status": "False", "reason": reason, "message": message}]}}
+
+
+@pytest.mark.parametrize(
+    ("seen", "cause"),
+    [
+        (waiting("ImagePullBackOff", "Back-off pulling"), Cause.IMAGE),
+        (waiting("InvalidImageName"), Cause.IMAGE),
+        (waiting("CreateContainerConfigError", 'configmap "poorwill-store" not found'), Cause.CONFIGURATION),
+        (ended(137, reason="OOMKilled"), Cause.MEMORY),
+        (ended(74), Cause.DIGEST),
+        (ended(69), Cause.STORE),
+        (ended(66), Cause.STORE),
+        (ended(2), Cause.CONFIGURATION),
+        (ended(1, restarts=4), Cause.CRASH),
+        (pod(state={"running": {}}), Cause.READINESS),
+    ],
+    ids=lambda value: str(value) if isinstance(value, Cause) else "",
+)
+def test_a_pod_tells_the_cause(seen, cause):
+    assert explained(SERVICE, None, [seen]).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("seen", "cause"),
+    [
+        (revision("ContainerHealthy", "ContainerMissing", "Unable to fetch image"), Cause.IMAGE),
+        (revision("ContainerHealthy", "ExitCode74", "Container failed with: ..."), Cause.DIGEST),
+        (revision("ResourcesAvailable", "FailedCreate", 'pods "x" is forbidden: exceeded quota: q'), Cause.QUOTA),
+        (revision("ResourcesAvailable", "Unschedulable", "0/1 nodes are available"), Cause.SCHEDULING),
+        (revision("Ready", "ProgressDeadlineExceeded", "Initial scale was never achieved"), Cause.READINESS),
+    ],
+    ids=lambda value: str(value) if isinstance(value, Cause) else "",
+)
+def test_without_a_pod_the_revision_tells(seen, cause):
+    found = explained(SERVICE, seen, [])
+
+    assert found.cause == cause
+    assert found.next
+
+
+def test_what_the_process_said_last_is_told():
+    found = explained(SERVICE, None, [ended(74, restarts=1, message=LAST_WORDS)])
+
+    assert "exit code 74: Stored bytes are not what was stored" in found.words
+    assert "wanted the digest that was asked for" in found.words
+    assert "started 2 times" in found.words
+
+
+@pytest.mark.parametrize(
+    ("code", "restarts", "hopeless"), [(74, 1, False), (74, 2, True), (69, 9, False), (1, 3, True)]
+)
+def test_a_crash_that_comes_again_is_hopeless_but_a_store_may_come_back(code, restarts, hopeless):
+    assert explained(SERVICE, None, [ended(code, restarts=restarts)]).hopeless is hopeless
+
+
+def test_nothing_seen_is_no_cause():
+    assert explained(SERVICE, None, []).cause == Cause.UNKNOWN
+
+
+def test_only_our_own_lines_are_shown_and_others_counted():
+    own = json.dumps({"time": "t", "severity": "ERROR", "message": "the store is away"})
+    printed = ["password=hunter2", "Traceback (most recent call last):", '{"password": "hunter2"}', "", "poorwill: x"]
+
+    shown = list(own_lines([own, *printed]))
+
+    assert shown == [own, "poorwill: x", "(3 more that are not Poorwill's own; `poorwill logs` shows them)"]
+
+
+def test_a_long_line_is_cut():
+    line = json.dumps({"time": "t", "severity": "INFO", "message": "x" * 10_000})
+
+    (shown,) = own_lines([line])
+
+    assert len(shown) == 400
