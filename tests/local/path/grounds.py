@@ -69,6 +69,12 @@ class Function:
         )
 
 
+async def until(true):
+    """Wait for what no event tells of."""
+    while not true():  # noqa: ASYNC110 - nobody sets an event
+        await asyncio.sleep(0.001)
+
+
 @asynccontextmanager
 async def functions(*names):
     made = [await Function(name).start() for name in names]
@@ -128,4 +134,17 @@ def awake(*functions, **limits):
     return Backend(tuple(function.endpoint for function in functions), **limits)
 
 
-__all__ = ["HOST", "V1", "V2", "Backend", "Function", "Ground", "awake", "functions", "ground", "pytest", "running"]
+__all__ = [
+    "HOST",
+    "V1",
+    "V2",
+    "Backend",
+    "Function",
+    "Ground",
+    "awake",
+    "functions",
+    "ground",
+    "pytest",
+    "running",
+    "until",
+]

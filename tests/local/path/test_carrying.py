@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from tests.local.path.grounds import HOST, V1, V2, Backend, awake, functions, running
+from tests.local.path.grounds import HOST, V1, V2, Backend, awake, functions, running, until
 
 
 @running
@@ -99,8 +99,7 @@ async def test_a_caller_that_goes_while_it_waits_costs_no_work(open_ground):
         assert [await ground.woken.get() for _ in range(2)] == [V1, V1]
         gone.cancel()
         await asyncio.wait([gone])
-        while ground.path.measure()[V1].concurrency > 1.5:
-            await asyncio.sleep(0.01)
+        await until(lambda: ground.path.measure()[V1].concurrency < 1.5)
         await ground.publish({HOST: [(V1, 100)]}, {V1: awake(one)})
 
         assert await stays == "one"

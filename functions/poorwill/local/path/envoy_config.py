@@ -15,6 +15,7 @@ VERSION = "Poorwill-Table"
 GAUGES = "upstream_rq_active", "upstream_rq_pending_active"
 COUNTER = "upstream_rq_total"
 
+_PEER = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
 _UNLIMITED = 2**32 - 1
 _IN_ORDER = 3
 _POOLED_SECONDS = 60  # below the 120 s after which a predictor closes a silent connection
@@ -115,6 +116,8 @@ def routes(table: Table, backends: Mapping[RevisionKey, Backend], layout: Layout
         "@type": f"{TYPE}config.route.v3.RouteConfiguration",
         "name": "hosts",
         "ignore_port_in_host_matching": True,
+        # by itself it would write this machine's address where the caller's is loopback's
+        "request_headers_to_add": [_added("X-Forwarded-For", _PEER, "APPEND_IF_EXISTS_OR_ADD")],
         "virtual_hosts": [barrier, *hosts, others],
     }
 
@@ -160,12 +163,7 @@ def _straight(revision: RevisionKey, backend: Backend) -> Config:
                 },
             },
         },
-        "request_headers_to_add": [
-            {
-                "header": {"key": "Forwarded", "value": "for=%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%;proto=http"},
-                "append_action": "ADD_IF_ABSENT",
-            }
-        ],
+        "request_headers_to_add": [_added("Forwarded", f"for={_PEER};proto=http", "ADD_IF_ABSENT")],
     }
 
 
@@ -173,11 +171,12 @@ def _held(revision: RevisionKey) -> Config:
     pairs = ((NAMESPACE, revision.namespace), (REVISION, revision.name))
     return {
         "route": _to_activator(),
-        "request_headers_to_add": [
-            {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
-            for key, value in pairs
-        ],
+        "request_headers_to_add": [_added(*pair, "OVERWRITE_IF_EXISTS_OR_ADD") for pair in pairs],
     }
+
+
+def _added(key: str, value: str, action: str) -> Config:
+    return {"header": {"key": key, "value": value}, "append_action": action}
 
 
 def _to_activator() -> Config:

@@ -6,7 +6,7 @@ import msgspec
 
 from poorwill.errors import Fault, NotFoundError, PoorwillError, UnavailableError, UpstreamError, UpstreamTimeoutError
 from poorwill.local.path.headers import OWN
-from poorwill.serving.protocol.problem import problem
+from poorwill.serving.protocol.problem import CONTENT_TYPE, problem
 
 Config = dict[str, Any]
 
@@ -26,6 +26,7 @@ def listener(port: int, routes: Config) -> Config:
         "stat_prefix": "poorwill",
         "rds": {"route_config_name": "hosts", "config_source": routes},
         "use_remote_address": True,
+        "skip_xff_append": True,
         "server_name": "poorwill",
         "server_header_transformation": "APPEND_IF_ABSENT",
         "preserve_external_request_id": True,
@@ -99,4 +100,4 @@ def _mapper(error: PoorwillError, *flags: str) -> Config:
 
 def _body(error: PoorwillError, status: int | str) -> Config:
     said = msgspec.json.decode(problem(error, "%REQ(X-REQUEST-ID):128%").body)
-    return {"json_format": said | {"status": status}, "content_type": CONTENTTYPE}
+    return {"json_format": said | {"status": status}, "content_type": CONTENT_TYPE}
