@@ -34,7 +34,7 @@ ENGINES = {
     "httptools": "serving/http/head.py",
     "jwt": "serving/auth/jwt_caller.py",
     "lightkube": "delivery/cluster.py",
-    "obstore": "store/reader.py",
+    "obstore": "store/bucket.py",
     "onnx": "registry/onnx_file.py",
     "onnxruntime": "registry/onnx_session.py",
     "prometheus_client": "serving/exposition.py",

@@ -23,7 +23,7 @@ class Row(NamedTuple):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What was set, by command line, environment or default."""
 
-    store: Annotated[str, Row("./store", "Folder, or s3://bucket/prefix, that holds versions and blobs.")]
+    store: Annotated[str, Row("./store", "Folder, or s3://, gs:// or az:// bucket, that holds versions and blobs.")]
     model: Annotated[str, Row("", "Version to serve: name@number or name@alias.")]
     digest: Annotated[str, Row("", "Digest that the version must have, sha256:<hex>; any other is refused.")]
     function: Annotated[str, Row("", "Folder of a function of your own, around the model or in its place.")]

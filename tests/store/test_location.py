@@ -15,15 +15,20 @@ from poorwill.store.opening import open_store
         ("s3://models", Bucket("models", "")),
         ("s3://models/", Bucket("models", "")),
         ("s3://models/team/a/", Bucket("models", "team/a/")),
+        ("gs://models/team", Bucket("models", "team/", "gs")),
+        ("az://account/models", Bucket("models", "", "az", "account")),
+        ("az://account/models/team", Bucket("models", "team/", "az", "account")),
     ],
 )
 def test_a_url_names_a_folder_or_a_bucket_with_a_prefix(url, expected):
     assert parse_location(url) == expected
 
 
-@pytest.mark.parametrize("url", ["s3://", "s3:///prefix", "gs://bucket", "https://example.org/store"])
+@pytest.mark.parametrize(
+    "url", ["s3://", "s3:///prefix", "gs://", "az://account", "az:///models", "https://example.org/store"]
+)
 def test_any_other_url_is_refused(url):
-    with pytest.raises(UsageError, match="wanted a folder or s3://bucket/prefix"):
+    with pytest.raises(UsageError, match="wanted a folder, s3://bucket/prefix"):
         parse_location(url)
 
 

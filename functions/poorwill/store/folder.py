@@ -12,8 +12,9 @@ from stat import S_ISREG
 from uuid import uuid4
 
 from poorwill.errors import UnavailableError
+from poorwill.store.faults import away, changed, missing
 from poorwill.store.location import check_key
-from poorwill.store.port import Entry, Stored, away, changed, missing
+from poorwill.store.port import Entry, Stored
 
 _CHUNK_BYTES = 1 << 20
 _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)

@@ -12,20 +12,28 @@ class Bucket(NamedTuple):
 
     name: str
     prefix: str
+    scheme: str = "s3"  # s3, gs or az
+    account: str = ""  # of Azure's container
 
 
 def parse_location(url: str) -> Bucket | str:
-    """Return the bucket of `s3://bucket/prefix`, or the path of a folder."""
+    """Return the bucket of a URL such as `s3://bucket/prefix`, or the path of a folder."""
     scheme, separator, rest = url.partition("://")
     if not separator:
         return url
+    if scheme not in {"s3", "gs", "az"}:
+        raise _refused("another scheme")
+    account, _, rest = rest.partition("/") if scheme == "az" else ("", "", rest)
     name, _, prefix = rest.partition("/")
     prefix = prefix.strip("/")
-    if scheme != "s3" or not name:
-        found = "a bucket without a name" if scheme == "s3" else "another scheme"
-        fault = Fault("--store (POORWILL_STORE)", "a folder or s3://bucket/prefix", found, "give one of these two")
-        raise UsageError(fault)
-    return Bucket(name, f"{prefix}/" if prefix else "")
+    if not name or (scheme == "az" and not account):
+        raise _refused("one without a name")
+    return Bucket(name, f"{prefix}/" if prefix else "", scheme, account)
+
+
+def _refused(found: str) -> UsageError:
+    wanted = "a folder, s3://bucket/prefix, gs://bucket/prefix or az://account/container/prefix"
+    return UsageError(Fault("--store (POORWILL_STORE)", wanted, found, "give one of these"))
 
 
 def check_key(key: str) -> str:

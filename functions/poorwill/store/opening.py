@@ -2,20 +2,22 @@
 
 from pathlib import Path
 
+from poorwill.store.faults import away
 from poorwill.store.folder import FolderStore
 from poorwill.store.location import parse_location
-from poorwill.store.port import ObjectStore, away
+from poorwill.store.port import ObjectStore
 
 
 def open_store(url: str, *, create: bool = False) -> ObjectStore:
     """Return the store.
 
     Args:
-        url: a folder, or s3://bucket/prefix; credentials, region and endpoint are what boto3 finds (AWS_* variables).
+        url: a folder, s3://bucket/prefix (credentials, region and endpoint are what boto3 finds: AWS_* variables),
+            gs://bucket/prefix or az://account/container/prefix (what obstore finds: GOOGLE_*, AZURE_*, or the pod's).
         create: make a folder that is not there; a bucket is never made.
 
     Raises:
-        UsageError: neither of the two.
+        UsageError: none of these.
         UnavailableError: the folder is not there, or can't be made.
     """
     location = parse_location(url)
@@ -24,6 +26,10 @@ def open_store(url: str, *, create: bool = False) -> ObjectStore:
         if not create and not folder.is_dir():
             raise away("no folder there", "check --store (POORWILL_STORE); `poorwill push` makes the folder")
         return FolderStore(folder, create=create)
+    if location.scheme != "s3":
+        from poorwill.store.cloud import CloudStore
+
+        return CloudStore(location)
     from poorwill.store.s3 import S3Store  # boto3 takes 150 ms to import
 
     return S3Store(location)

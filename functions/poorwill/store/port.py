@@ -4,10 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from poorwill.errors import ConflictError, Fault, NotFoundError, UnavailableError
-
-RETRY_AFTER_SECONDS = 5
-
 
 class Stored(NamedTuple):
     """An object's bytes, and the tag that tells whether it was changed since."""
@@ -50,18 +46,3 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no error."""
-
-
-def missing() -> NotFoundError:
-    """Return the error of an object that is not there."""
-    return NotFoundError(Fault("store", "an object of this key", "none", "check the name; `poorwill models` lists all"))
-
-
-def changed() -> ConflictError:
-    """Return the error of a condition that does not hold."""
-    return ConflictError(Fault("store", "the object as it was read", "another", "read it again and repeat"))
-
-
-def away(found: str, advice: str) -> UnavailableError:
-    """Return the error of a store that can't answer."""
-    return UnavailableError(Fault("store", "an answer", found, advice), retry_after_seconds=RETRY_AFTER_SECONDS)

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter_ns
 
-from poorwill.errors import CorruptError, Fault, NotFoundError, PoorwillError, UnavailableError
+from poorwill.errors import CorruptError, Fault
+from poorwill.store.faults import away, missing
 from poorwill.store.location import Bucket, check_key, parse_location
 
 Chunks = Callable[[str], Iterable[bytes]]
@@ -16,7 +17,6 @@ Chunks = Callable[[str], Iterable[bytes]]
 
 _CHUNK_BYTES = 4 << 20
 _PIECES_AHEAD = 4  # that may wait to be hashed, so that a file of any size takes as much memory
-_RETRY_AFTER_SECONDS = 5
 
 
 class Reader:
@@ -112,7 +112,7 @@ def open_reader(url: str, *, timeout_seconds: float = 20.0) -> Reader:
     """Return the reader of a store.
 
     Args:
-        url: a folder, or s3://bucket/prefix; credentials, region and endpoint come from the AWS_* variables.
+        url: a folder or a bucket; credentials come from the cloud's own variables, or from the pod.
         timeout_seconds: for an answer to begin, repeats included.
     """
     location = parse_location(url)
@@ -126,70 +126,18 @@ def _folder_chunks(folder: str) -> Chunks:
                 while chunk := file.read(_CHUNK_BYTES):
                     yield chunk
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            raise _missing() from None
+            raise missing() from None
         except OSError as error:
-            raise _away((error.strerror or "no reading").lower(), "check the folder and its permissions") from None
+            raise away((error.strerror or "no reading").lower(), "check the folder and its permissions") from None
 
     return chunks
 
 
 def _bucket_chunks(bucket: Bucket, timeout_seconds: float) -> Chunks:
-    from datetime import timedelta
+    from poorwill.store.bucket import open_bucket, stream
 
-    from obstore.exceptions import BaseError
-    from obstore.store import S3Store
-
-    try:
-        store = S3Store(
-            bucket.name,
-            client_options={
-                "allow_http": True,  # used only where AWS_ENDPOINT_URL says http://; without it all is https
-                "connect_timeout": f"{min(5.0, timeout_seconds)}s",
-                "read_timeout": f"{timeout_seconds}s",
-                "timeout": "1h",  # of a whole object; a stalled one is caught by the line above
-            },
-            retry_config={
-                "max_retries": 10_000,  # it is the time that ends them
-                "retry_timeout": timedelta(seconds=timeout_seconds),
-                "backoff": {
-                    "init_backoff": timedelta(milliseconds=100),
-                    "max_backoff": timedelta(seconds=1),
-                    "base": 2,
-                },
-            },
-        )
-    except BaseError as error:
-        raise _told(error) from None
-
-    def chunks(key: str) -> Iterator[bytes]:
-        try:
-            for chunk in store.get(bucket.prefix + check_key(key)).stream(_CHUNK_BYTES):
-                yield bytes(chunk)
-        except (BaseError, OSError) as error:  # obstore raises the built-in FileNotFoundError
-            raise _told(error) from None
-
-    return chunks
-
-
-def _told(error: Exception) -> PoorwillError:
-    """Return the house's error; obstore's text, which holds the URL, goes no further."""
-    kind = type(error).__name__
-    if kind in {"FileNotFoundError", "NotFoundError"}:
-        if "NoSuchBucket" not in str(error):
-            return _missing()
-        return _away("no bucket of that name", "check --store (POORWILL_STORE) and AWS_REGION")
-    if kind in {"PermissionDeniedError", "UnauthenticatedError"}:
-        advice = "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY (or the pod's role) and what they may read"
-        return _away("access denied", advice)
-    return _away("no usable answer", "check the network and AWS_ENDPOINT_URL, then repeat")
-
-
-def _missing() -> NotFoundError:
-    return NotFoundError(Fault("store", "an object of this key", "none", "check --store and the version's name"))
-
-
-def _away(found: str, advice: str) -> UnavailableError:
-    return UnavailableError(Fault("store", "an answer", found, advice), retry_after_seconds=_RETRY_AFTER_SECONDS)
+    store = open_bucket(bucket, timeout_seconds)
+    return lambda key: stream(store, bucket, check_key(key))
 
 
 def _corrupt(wanted: str, found: str) -> CorruptError:

@@ -13,8 +13,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError, PartialCredentialsError
 
 from poorwill.errors import NotFoundError, PoorwillError
+from poorwill.store.faults import away, changed, missing
 from poorwill.store.location import Bucket, check_key
-from poorwill.store.port import Entry, Stored, away, changed, missing
+from poorwill.store.port import Entry, Stored
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
