@@ -111,8 +111,6 @@ def _role_binding(typed: core.RoleBinding, old: Object | None) -> Iterator[Fault
             yield refusals.missing(f"{where}.name")
         if subject.kind not in _SUBJECTS:
             yield refusals.unreadable(f"{where}.kind", "User, Group or ServiceAccount")
-        elif subject.kind == "ServiceAccount" and not subject.namespace:
-            yield refusals.missing(f"{where}.namespace")
         elif subject.api_group != ("" if subject.kind == "ServiceAccount" else _RBAC):
             yield refusals.unreadable(f"{where}.apiGroup", f"nothing for a ServiceAccount, else {_RBAC}")
 

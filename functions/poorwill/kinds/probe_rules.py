@@ -8,6 +8,7 @@ from poorwill.kinds.pod_spec import Container, Probe
 from poorwill.kinds.structure import IntOrString, written
 
 _INT32 = 2**31 - 1
+_HANDLERS = ("httpGet", "tcpSocket", "exec", "grpc")
 NAMES = ("livenessProbe", "readinessProbe", "startupProbe")
 
 
@@ -24,7 +25,8 @@ def sidecar_faults(container: Container, where: str) -> Iterator[Fault]:
     """Yield the fault of every field of a probe in another container: the cluster allows none."""
     for name, probe in zip(NAMES, _probes(container), strict=True):
         for field in written(probe) if probe is not None else ():
-            yield refusals.forbidden(f"{where}.{name}.{field}")
+            # Go's type has the four ways to ask embedded, so that they have no name of their own
+            yield refusals.forbidden(f"{where}.{name}" if field in _HANDLERS else f"{where}.{name}.{field}")
 
 
 def _probes(container: Container) -> tuple[Probe | None, ...]:

@@ -27,8 +27,9 @@ def parse(value: str | float) -> Fraction:
 
 
 def _parts(value: str | float) -> tuple[int, Decimal, str]:
-    form = _FORM.fullmatch(value if isinstance(value, str) else format(Decimal(repr(value)), "f"))
-    if form is None or isinstance(value, bool):
+    text = value if isinstance(value, str) else "" if isinstance(value, bool) else format(Decimal(repr(value)), "f")
+    form = _FORM.fullmatch(text)
+    if form is None:
         raise ValueError("not a quantity such as 500m or 128Mi")
     return -1 if form[1] == "-" else 1, Decimal(form[2]), form[3]
 

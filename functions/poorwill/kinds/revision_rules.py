@@ -107,6 +107,8 @@ def _pod_faults(spec: PodSpec, where: str) -> Iterator[Fault]:
         # Go compares with an empty value, so that an empty object that is a pointer counts as set
         if name in present:
             yield refusals.forbidden(f"{where}.{name}")
+    for name in spec.security_context or ():
+        yield refusals.forbidden(f"{where}.securityContext.{name}")
     if spec.automount_service_account_token:
         yield refusals.forbidden(f"{where}.automountServiceAccountToken", "true", "set it to false or remove it")
     mounted = {mount.name for container in spec.containers for mount in container.volume_mounts}

@@ -1,6 +1,7 @@
 """What Knative refuses in the annotations of autoscaling: pkg/apis/autoscaling/annotation_validation.go of 1.23.0.
 
-Stricter in one thing: NaN is no number here. An unknown annotation of the group is let through, as Knative does.
+Stricter in one thing: NaN and hexadecimal fractions are no numbers here. An unknown annotation of the group is let
+through, as Knative does.
 """
 
 import re
@@ -13,7 +14,10 @@ from poorwill.kinds.autoscaling import GROUP, HPA, KPA, SMALLEST_TARGET, spelled
 
 _INT32 = 2**31 - 1
 _WHOLE = re.compile(r"[+-]?[0-9]+", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?|inf(inity)?)", re.ASCII | re.IGNORECASE)
+_DIGITS = r"[0-9](?:_?[0-9])*"
+_NUMBER = re.compile(
+    rf"[+-]?(?:(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:e[+-]?[0-9]+)?|inf(?:inity)?)", re.ASCII | re.IGNORECASE
+)
 _SHORTEST_WINDOW_SECONDS, _LONGEST_WINDOW_SECONDS = 6, 3600
 _PERCENTS = {
     "panic-window-percentage": (1, 100),
