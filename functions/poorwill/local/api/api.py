@@ -16,10 +16,10 @@ from poorwill.errors import Fault, UsageError
 from poorwill.kinds import admission
 from poorwill.kinds.kind import Object
 from poorwill.local.access import USER
-from poorwill.local.api import discovery, openapi, pod_log, reads, watch
+from poorwill.local.api import documents, pod_log, reads, watch
 from poorwill.local.api.body import decoded, decoded_object
 from poorwill.local.api.guard import Guard
-from poorwill.local.api.request import deletion, found, json_response, media_type, options, verb, wanted_view
+from poorwill.local.api.request import deletion, json_response, media_type, options, verb, wanted_view
 from poorwill.local.api.resources import APPLY, JSON, Review
 from poorwill.local.api.reviews import reviewed
 from poorwill.local.api.route import Place, place, target
@@ -111,33 +111,15 @@ class Api:
             return json_response(internal().status(), 500)
 
     async def _dispatch(self, request: web.Request) -> web.StreamResponse:
-        document = self._document(request)
-        if document is not None:
-            return document
-        at = place(request.raw_path)
+        found = documents.document(request.path, request.headers.get("Accept", ""))
+        at = None if found else place(request.raw_path)
+        if at and not at.rest:
+            found = documents.resource_list(at.group, at.version)
+        if found:
+            return web.Response(body=found.body, headers={"Content-Type": found.content_type, "Vary": "Accept"})
         if at is None:
             raise no_such_resource()
-        if not at.rest:
-            return found(discovery.resource_list(at.group, at.version))
         return await self._resource(request, at)
-
-    def _document(self, request: web.Request) -> web.Response | None:
-        """Return what stands at a path that is about no object, None for any other path."""
-        path, accept = request.path.rstrip("/") or "/", request.headers.get("Accept", "")
-        if path in {"/livez", "/readyz", "/healthz"}:
-            return web.Response(text="ok")
-        if path in {"/api", "/apis"} and discovery.wants_aggregated(accept):
-            body = msgspec.json.encode(discovery.aggregated(core=path == "/api"))
-            return web.Response(body=body, headers={"Content-Type": discovery.AGGREGATED, "Vary": "Accept"})
-        if path.startswith("/openapi/v3/"):
-            schema = openapi.document(path.removeprefix("/openapi/v3/"))
-            return web.Response(body=schema, content_type=JSON) if schema else found(None)
-        made = _DOCUMENTS.get(path)
-        if made:
-            return found(made())
-        if path.startswith("/apis/") and path.count("/") == 2:
-            return found(discovery.group(path.removeprefix("/apis/")))
-        return None
 
     async def _resource(self, request: web.Request, at: Place) -> web.StreamResponse:
         about = target(at)
@@ -275,12 +257,3 @@ def _where(error: Exception) -> str:
     return " ".join(
         f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)
     )
-
-
-_DOCUMENTS: dict[str, Callable[[], Object]] = {
-    "/": discovery.paths,
-    "/api": discovery.core_versions,
-    "/apis": discovery.group_list,
-    "/version": lambda: discovery.VERSION,
-    "/openapi/v3": openapi.index,
-}

@@ -1,6 +1,7 @@
 """The OpenAPI 3 documents: which operations there are and what they take, and the shape of each kind.
 
-kubectl reads them to learn whether the server checks fields, and for `kubectl explain`.
+kubectl reads them to learn whether the server checks fields, and for `kubectl explain`. Of version 2 there is only an
+empty document, from which kubectl learns that a kind is not there.
 """
 
 import hashlib
@@ -24,6 +25,17 @@ _ACTIONS = (
 )
 _COLLECTION = (("get", "list", "list"), ("post", "create", "post"), ("delete", "deletecollection", "deletecollection"))
 _WRITES = ("dryRun", "fieldManager", "fieldValidation")
+
+
+V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+"""The form of OpenAPI 2 that kubectl asks for, which it does about kinds that version 3 does not know."""
+
+
+def empty_v2() -> bytes:
+    """Return an OpenAPI 2 document without paths as protobuf: swagger, then info with title and version."""
+    title, version = (text.encode() for text in ("Kubernetes", VERSION["gitVersion"]))
+    info = b"\x0a" + bytes([len(title)]) + title + b"\x12" + bytes([len(version)]) + version
+    return b"\x0a\x032.0\x12" + bytes([len(info)]) + info
 
 
 def index() -> Object:

@@ -7,7 +7,7 @@ from poorwill.kinds.kind import Object
 from poorwill.local.api import reads
 from poorwill.local.api.body import decoded_object
 from poorwill.local.api.resources import JSON
-from poorwill.local.api.status import bad_request, no_such_resource, not_allowed
+from poorwill.local.api.status import bad_request, not_allowed
 from poorwill.local.api.tables import View, view
 from poorwill.local.api.writes import Deletion, Options, Target
 
@@ -79,13 +79,6 @@ def json_response(value: Object, code: int = 200, warnings: tuple[str, ...] = ()
         response.headers.add("Warning", f'299 - "{quoted}"')
     response.headers["Cache-Control"] = "no-cache, private"
     return response
-
-
-def found(value: Object | None) -> web.Response:
-    """Return a document, or raise NotFound where there is none."""
-    if value is None:
-        raise no_such_resource()
-    return json_response(value)
 
 
 def _dry_run(given: object) -> bool:

@@ -1,7 +1,7 @@
 """Laws of server-side apply that hold whatever is applied, and what a conflict says."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from poorwill.errors import ConflictError, InvalidRequestError
@@ -35,6 +35,7 @@ def histories(draw):
     return live
 
 
+@settings(max_examples=50)
 @given(histories(), configs())
 def test_applying_again_changes_nothing(live, wanted):
     once = applied(live, wanted, now=THEN)
@@ -42,6 +43,7 @@ def test_applying_again_changes_nothing(live, wanted):
     assert applied(once, wanted, force=False) == once
 
 
+@settings(max_examples=50)
 @given(histories(), configs())
 def test_a_forced_apply_always_wins(live, wanted):
     after = applied(live, wanted)
@@ -62,6 +64,7 @@ def test_managers_of_disjoint_fields_never_conflict_and_one_that_leaves_takes_on
     assert ("one", "Apply") not in managers(left)
 
 
+@settings(max_examples=50)
 @given(histories(), configs())
 def test_without_force_an_apply_conflicts_exactly_where_force_takes_from_others(live, wanted):
     others = {name: entry_of(live, name) for name in ("creator", "two")}

@@ -1,14 +1,14 @@
 """Sets of fields, and what ordinary writes do to their owners."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from poorwill.kinds.kind import CONFIG_MAP
 from poorwill.local.api.merge.compare import compare, fields_of, same
 from poorwill.local.api.merge.fields import field_step, from_json, key_step, text, to_json, value_step, without
 from poorwill.local.api.merge.ownership import MOST_UPDATERS, read, record_update
-from poorwill.local.api.merge.schema import UNTYPED, shape_of
+from poorwill.local.api.merge.schema import PLAIN, UNTYPED, shape_of
 from tests.local.api.merge.strategies import config, configs
 
 STEPS = st.one_of(
@@ -51,6 +51,11 @@ def test_what_an_object_adds_to_nothing_holds_the_fields_that_it_sets(obj):
     assert fields_of(obj, UNTYPED) <= compare({}, obj, UNTYPED).added
 
 
+def test_an_object_under_a_free_key_is_owned_beside_what_it_holds_one_that_the_kind_declares_is_not():
+    assert fields_of({"a": {"b": 1}}, UNTYPED) == {("f:a",), ("f:a", "f:b")}
+    assert fields_of({"a": {"b": 1}}, PLAIN) == {("f:a", "f:b")}
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [
@@ -75,6 +80,7 @@ def annotated(obj):
     return {**obj, "metadata": {**obj["metadata"], "annotations": {"stays": "1"}}}
 
 
+@settings(max_examples=50)
 @given(*[configs().map(annotated)] * 3)
 def test_each_field_has_one_updater_and_none_that_is_gone_has_any(first, second, third):
     live = record_update(None, first, manager="m0", now="2026-01-01T00:00:00Z")
