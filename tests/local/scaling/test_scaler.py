@@ -74,7 +74,7 @@ def test_an_awake_revision_is_not_scaled_by_a_poke():
 
 
 def test_a_revision_that_slept_before_a_restart_starts_nothing():
-    life = Life()
+    life = Life(Autoscaling(scale_to_zero_pod_retention_seconds=60.0))
 
     decision = life.born(last_wanted=0)
 
@@ -166,6 +166,14 @@ def test_a_revision_that_never_gets_ready_is_given_up_after_its_deadline():
     wanted = [life.second(0, ready=False).wanted for _ in range(60)]
 
     assert wanted.index(0) == 20 + 30
+
+
+def test_a_revision_that_is_named_by_a_route_again_gets_its_smallest_scale_out_of_its_sleep():
+    life = Life(Autoscaling(min_scale=2))
+    assert life.born(reachable=False, last_wanted=0).wanted == 0
+    assert life.second(0).wanted == 0
+
+    assert life.born().wanted == 2
 
 
 def test_every_tracked_revision_has_a_decision_at_each_tick():

@@ -13,3 +13,11 @@ def test_the_activator_counts_as_in_the_path_until_a_pod_is_ready():
 
     assert (woken.proxied, woken.backed_since) == (False, 100.0)
     assert (served.proxied, served.backed_since) == (False, None)
+
+
+def test_a_revision_may_sleep_once_it_was_active_for_its_whole_window():
+    served = settle(RULES, first_standing(RULES, None, 100.0), Seen(wanted=1, excess_burst=0, ready=1), 100.0)
+    idle = Seen(wanted=0, excess_burst=0, ready=1)
+
+    assert settle(RULES, served, idle, 100.0 + 59.9).desired == 1
+    assert settle(RULES, served, idle, 100.0 + 60.0).desired == 0

@@ -125,6 +125,8 @@ class _Revision:
         # Knative forgets in a restart that a revision sleeps, and its first request waits for the next tick
         self._seen = Seen(0 if last_wanted == 0 else UNKNOWN, first_excess_burst(rules), 0)
         self._standing: Standing = first_standing(rules, last_wanted, now)
+        # of a revision that sleeps, with what it follows from: time alone changes nothing, and most may sleep
+        self._asleep: tuple[tuple[Policy, Seen, Load | None], Decision] | None = None
 
     def record(self, now: float, concurrency: float, requests_per_second: float) -> None:
         self._meter.record(now, concurrency, requests_per_second, ready=self._seen.ready)
@@ -155,6 +157,15 @@ class _Revision:
         self._seen = Seen(wanted, excess_burst(self.policy, load.panic, ready), ready)
 
     def _settled(self, now: float) -> Decision:
+        grounds = (self.policy, self._seen, self._load)
+        if self._asleep is None or self._asleep[0] != grounds:
+            decision = self._settle(now)
+            resting = decision.wanted == 0 and decision.activity is Activity.INACTIVE
+            self._asleep = (grounds, decision) if resting else None
+            return decision
+        return self._asleep[1]
+
+    def _settle(self, now: float) -> Decision:
         self._standing = standing = settle(self.policy, self._standing, self._seen, now)
         return Decision(
             wanted=standing.pods,
