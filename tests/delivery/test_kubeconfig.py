@@ -94,8 +94,8 @@ def test_the_contexts_namespace_is_taken_where_none_is_named(tmp_path):
 def test_a_cluster_that_is_not_there_is_told_with_its_address(tmp_path, is_twin, advice):
     (tmp_path / "k").write_text(KUBECONFIG.format(port=1))  # tcpmux, which nobody has
 
-    with pytest.raises(UnavailableError) as caught:
-        Cluster.connect(Source(tmp_path / "k", twin=is_twin)).list(ROUTE)
+    with Cluster.connect(Source(tmp_path / "k", twin=is_twin)) as cluster, pytest.raises(UnavailableError) as caught:
+        cluster.list(ROUTE)
 
     assert "https://127.0.0.1:1" in str(caught.value)
     assert advice in str(caught.value)

@@ -24,12 +24,14 @@ class Asked(NamedTuple):
     output: str
 
     def cluster(self) -> Any:
-        """Return the cluster that is meant; see delivery.kubeconfig.choose."""
+        """Return the cluster that is meant, open until the command ends; see delivery.kubeconfig.choose."""
         from poorwill.delivery.cluster import Cluster
         from poorwill.delivery.kubeconfig import choose
 
         source = choose(self.settings.kubeconfig, self.context, self.settings.twin)
-        return Cluster.connect(source, namespace=self.settings.namespace)
+        cluster = Cluster.connect(source, namespace=self.settings.namespace)
+        click.get_current_context().call_on_close(cluster.close)
+        return cluster
 
     def show(self, document: Any, page: str) -> None:
         """Print a document as JSON, or as the page of that name for people."""

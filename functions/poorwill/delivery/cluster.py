@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -74,6 +74,14 @@ class Cluster:
         except (AttributeError, KeyError, TypeError, ValueError, msgspec.MsgspecError, yaml.YAMLError, OSError):
             raise UsageError(Fault("kubeconfig", "clusters, users and contexts", "something else", advice)) from None
         return cls(client, client.namespace, twin=source.twin)
+
+    def __enter__(self) -> Self:
+        """Return the cluster; its connections end with the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close all connections."""
+        self.close()
 
     def close(self) -> None:
         """Close all connections."""

@@ -73,8 +73,9 @@ def plan_model_removal(cluster: Cluster, model: str) -> Removal:
     if not services and not has_route:
         advice = "`poorwill status` lists what is there"
         raise NotFoundError(Fault(f"model {model}", "a version or a Route of it on the cluster", "none", advice))
+    others = [route for route in routes if route["metadata"]["name"] != model]
     for name in services:
-        _refuse_where_named(routes, name, but=model)
+        _refuse_where_named(others, name, but=model)
     return Removal(model, services, route=has_route)
 
 
