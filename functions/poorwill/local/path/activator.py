@@ -15,6 +15,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from operator import attrgetter
 from socket import socket
 
 from aiohttp import web
@@ -31,6 +32,10 @@ from poorwill.serving.protocol.problem import problem
 
 _BACKLOG = 1024
 _GRACE_SECONDS = 30.0
+_POLL_SECONDS = 0.002
+
+SETTLE_SECONDS = 0.5
+"""Time that a request gets, from the choice of its process, to arrive there before the process may be drained."""
 
 Demand = Callable[[RevisionKey], None]
 """Called for every request that arrives for a revision without endpoints."""
@@ -53,6 +58,7 @@ class Activator:
         self._clock = clock
         self._table = Table()
         self._breakers: dict[RevisionKey, Breaker] = {}
+        self._gone: list[Breaker] = []
         self._meters: dict[RevisionKey, Meter] = {}
         self._runners: list[web.ServerRunner] = []
         self._proxy = Proxy()
@@ -78,12 +84,22 @@ class Activator:
     def follow(self, table: Table, backends: Mapping[RevisionKey, Backend]) -> None:
         """Go by these from now on: who waits for a revision that has processes now is sent to them."""
         self._table = table
+        self._gone = [breaker for breaker in self._gone if breaker.retired]
         for revision in self._breakers.keys() - backends.keys():
-            self._breakers.pop(revision).refuse(_gone())
+            breaker = self._breakers.pop(revision)
+            breaker.follow(Backend(()))
+            breaker.refuse(_gone())
+            self._gone.append(breaker)
         for revision, backend in backends.items():
             breaker = self._breakers.get(revision) or self._breakers.setdefault(revision, Breaker(self._queue_limit))
             if breaker.backend != backend:
                 breaker.follow(backend)
+
+    async def settle(self) -> None:
+        """Wait, not for long, until no process works that may be drained: what was sent just now has begun then."""
+        end = self._clock() + SETTLE_SECONDS
+        while self._clock() < end and any(map(attrgetter("retired"), (*self._breakers.values(), *self._gone))):  # noqa: ASYNC110
+            await asyncio.sleep(_POLL_SECONDS)
 
     def measure(self) -> dict[RevisionKey, Measure]:
         """Return what every revision had to do since the last call."""

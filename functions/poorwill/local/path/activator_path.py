@@ -33,8 +33,9 @@ class ActivatorPath:
         return self._port
 
     async def publish(self, table: Table, backends: Mapping[RevisionKey, Backend]) -> None:
-        """Return when every new request follows these."""
+        """Return when every new request follows these, and those sent just before have arrived."""
         self._activator.follow(table, backends)
+        await self._activator.settle()
 
     def measure(self) -> Mapping[RevisionKey, Measure]:
         """Return what every revision had to do since the last call."""

@@ -68,6 +68,11 @@ class Breaker:
             del self._running[endpoint]
         self._hand_out()
 
+    @property
+    def retired(self) -> bool:
+        """Return whether a process still has requests that is no endpoint any more."""
+        return any(endpoint not in self._backend.endpoints for endpoint in self._running)
+
     def shun(self, endpoint: Endpoint) -> None:
         """Give no requests to a process that takes no connection, for a moment: who dies is not published at once."""
         self._shunned.add(endpoint)

