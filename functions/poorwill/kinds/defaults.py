@@ -9,6 +9,7 @@ from poorwill.kinds.metadata import CREATOR, LAST_MODIFIER
 from poorwill.kinds.structures import structure_of
 
 TIMEOUT_SECONDS = 300
+RESPONSE_START_TIMEOUT_SECONDS = 300
 CONTAINER_NAME = "user-container"
 _SERVING = (SERVICE, CONFIGURATION, REVISION, ROUTE)
 _HANDLERS = ("tcpSocket", "httpGet", "exec", "grpc")
@@ -63,6 +64,8 @@ def _template(template: Object, *, created: bool) -> None:
 def _revision(spec: Object, *, created: bool) -> None:
     if not spec.get("timeoutSeconds"):
         spec["timeoutSeconds"] = TIMEOUT_SECONDS
+    if spec["timeoutSeconds"] > RESPONSE_START_TIMEOUT_SECONDS:
+        spec.setdefault("responseStartTimeoutSeconds", RESPONSE_START_TIMEOUT_SECONDS)
     spec.setdefault("containerConcurrency", 0)
     containers = spec["containers"]
     _name(containers)

@@ -5,7 +5,7 @@ import re
 _REPOSITORY = re.compile(r"[a-z0-9_\-./]{2,255}", re.ASCII)
 _TAG = re.compile(r"[A-Za-z0-9_\-.]{1,128}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
-_REGISTRY = re.compile(r"([A-Za-z0-9\-._~%!$&'()*+,;=]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?", re.ASCII)
+_REGISTRY = re.compile(r"([A-Za-z0-9\-._~!$&'()*+,;=<>\"]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?", re.ASCII)
 
 
 def is_image(text: str) -> bool:

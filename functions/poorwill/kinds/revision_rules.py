@@ -145,7 +145,7 @@ def _last_first_port(containers: Sequence[Container]) -> str:
 
 
 def _name_faults(metadata: Metadata, parent: Metadata, where: str) -> Iterator[Fault]:
-    prefix, name = metadata.generate_name or "", metadata.name or ""
+    prefix, name = metadata.generate_name, metadata.name
     if prefix and not is_dns_1035_label(f"{prefix[:-1]}a" if prefix.endswith("-") else prefix):
         yield refusals.unreadable(f"{where}.generateName", "the beginning of a label of small letters, digits and -")
     if not name:

@@ -36,7 +36,7 @@ def _pod_faults(typed: KubernetesObject) -> Iterator[Fault]:
 
 
 def _metadata_faults(obj: Object, typed: metadata.Metadata) -> Iterator[Fault]:
-    kind, name = kind_of(obj), typed.name or ""
+    kind, name = kind_of(obj), typed.name
     if not name and not typed.generate_name:
         yield refusals.missing("metadata.name")
     elif kind == NAMESPACE:

@@ -4,6 +4,7 @@ Stricter in one thing: NaN and hexadecimal fractions are no numbers here. An unk
 through, as Knative does.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from poorwill.kinds import duration, refusals
 from poorwill.kinds.autoscaling import GROUP, HPA, KPA, SMALLEST_TARGET, spelled
 
 _INT32 = 2**31 - 1
+_INT64 = 2**63
 _WHOLE = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _DIGITS = r"[0-9](?:_?[0-9])*"
 _NUMBER = re.compile(
@@ -53,7 +55,10 @@ def number(text: str) -> float:
     """Return what Go's ParseFloat makes of a decimal number; ValueError for what is none."""
     if _NUMBER.fullmatch(text) is None:
         raise ValueError("not a number")
-    return float(text)
+    read = float(text)
+    if math.isinf(read) and "inf" not in text.lower():
+        raise ValueError("too large a number")
+    return read
 
 
 class _Rules:
@@ -160,5 +165,5 @@ class _Rules:
         found = self._found("initial-scale")
         if found is None:
             return
-        if _WHOLE.fullmatch(found.text) is None or int(found.text) < 1:
+        if _WHOLE.fullmatch(found.text) is None or not 1 <= int(found.text) < _INT64:
             yield refusals.unreadable(found.where, "a whole number above 0: the cluster does not allow 0")

@@ -70,7 +70,7 @@ def _metadata_faults(metadata: Metadata) -> Iterator[Fault]:
 
 
 def _name_faults(metadata: Metadata) -> Iterator[Fault]:
-    prefix, name = metadata.generate_name or "", metadata.name or ""
+    prefix, name = metadata.generate_name, metadata.name
     if prefix and not is_dns_1035_label(f"{prefix[:-1]}a" if prefix.endswith("-") else prefix):
         yield refusals.unreadable("metadata.generateName", "the beginning of a label of small letters, digits and -")
     elif name and not is_dns_1035_label(name):

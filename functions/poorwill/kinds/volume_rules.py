@@ -1,6 +1,7 @@
 """What Knative refuses in a revision's volumes and their mounts: pkg/apis/serving/k8s_validation.go of 1.23.0."""
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -126,7 +127,7 @@ def mount_faults(mounts: Sequence[VolumeMount], volumes: Mapping[str, Volume], w
         volume = volumes.get(mount.name)
         if volume is None:
             yield Fault(f"{here}.name", "a volume of the pod", "none of that name", "declare it under volumes")
-        path = posixpath.normpath(mount.mount_path) if mount.mount_path else ""
+        path = _clean(mount.mount_path)
         if not path:
             yield refusals.missing(f"{here}.mountPath")
         elif path in _RESERVED_PATHS:
@@ -140,6 +141,11 @@ def mount_faults(mounts: Sequence[VolumeMount], volumes: Mapping[str, Volume], w
             yield Fault(f"{here}.readOnly", "true for what is no emptyDir", "false", "set it")
         if mount.mount_propagation is not None:
             yield refusals.forbidden(f"{here}.mountPropagation")
+
+
+def _clean(path: str) -> str:
+    # POSIX leaves two slashes at the beginning alone, Go does not
+    return re.sub(r"^//", "/", posixpath.normpath(path)) if path else ""
 
 
 def _writable(volume: Volume | None) -> bool:
