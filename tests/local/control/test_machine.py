@@ -1,4 +1,4 @@
-"""Whatever is wished for in whatever order, the loop comes to rest, and a new one on the same state rests there, too."""
+"""Whatever is wished for in whatever order, the loop comes to rest, and a new one on the same state rests there too."""
 
 import tempfile
 from pathlib import Path
@@ -49,6 +49,7 @@ class Twin(RuleBasedStateMachine):
         self.programmed = {}
 
     def teardown(self):
+        self.rest()
         self.ground.state.close()
         self.folder.cleanup()
 
