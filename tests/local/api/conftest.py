@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ class Twin:
 
     def start(self):
         self.state = self.call(lambda: State(self.folder / "state.sqlite"))
+        self.watched = asyncio.Event()
+        self.state.subscribe = partial(self._subscribe, self.state.subscribe)
         opened = access(self.folder, self.port)
         self.token = opened.token
         self.api = Api(self.state, token=opened.token, logs=lambda *place: self.logs.get(place))
@@ -54,6 +57,14 @@ class Twin:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
         self.loop.close()
+
+    def await_watch(self):
+        """Return when somebody watches."""
+        self.call(self.watched.wait)
+
+    def _subscribe(self, subscribe, listener):
+        self.watched.set()
+        return subscribe(listener)
 
     def add(self, *objects):
         """Make objects as the twin's own parts do."""

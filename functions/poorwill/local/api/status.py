@@ -1,5 +1,6 @@
 """What the Kubernetes API answers when it doesn't do what was asked: Status objects, one per error."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ from poorwill.kinds.kind import Kind, Object
 from poorwill.local.api.merge.apply import ApplyConflictError
 from poorwill.local.api.merge.patches import PatchFailedError
 from poorwill.local.state import AlreadyExistsError, ExpiredError
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.:]{0,251}[a-z0-9])?", re.ASCII)
 
 
 class Cause(NamedTuple):
@@ -54,9 +57,14 @@ def resource(kind: Kind) -> str:
     return f"{kind.plural}.{kind.group}" if kind.group else kind.plural
 
 
+def quotable(name: str) -> str:
+    """Return a name as messages tell it: a value that is no name may be anything, so it isn't told."""
+    return name if _NAME.fullmatch(name) else ""
+
+
 def details(kind: Kind, name: str, causes: Iterable[Cause] = ()) -> Object:
     """Return which object a Status is about, and what is wrong with it."""
-    found = {"name": name} if name else {}
+    found = {"name": name} if quotable(name) else {}
     found |= {"group": kind.group} if kind.group else {}
     told = [cause._asdict() for cause in causes]
     return {**found, "kind": kind.plural, **({"causes": told} if told else {})}
@@ -80,12 +88,12 @@ def not_allowed() -> StatusError:
 
 def not_found(kind: Kind, name: str) -> StatusError:
     """Return the answer to the name of an object that isn't there."""
-    return StatusError(404, "NotFound", f'{resource(kind)} "{name}" not found', details(kind, name))
+    return StatusError(404, "NotFound", f'{resource(kind)} "{quotable(name)}" not found', details(kind, name))
 
 
 def forbidden(kind: Kind, name: str, why: str) -> StatusError:
     """Return the answer to what nobody may do."""
-    message = f'{resource(kind)} "{name}" is forbidden: {why}'
+    message = f'{resource(kind)} "{quotable(name)}" is forbidden: {why}'
     return StatusError(403, "Forbidden", message, details(kind, name))
 
 
@@ -95,13 +103,13 @@ def invalid(kind: Kind, name: str, causes: Iterable[Cause]) -> StatusError:
     told = [f"{cause.field}: {cause.message}" for cause in causes]
     listed = told[0] if len(told) == 1 else f"[{', '.join(told)}]"
     found = {**details(kind, name, causes), "kind": kind.kind}
-    return StatusError(422, "Invalid", f'{kind.kind} "{name}" is invalid: {listed}', found)
+    return StatusError(422, "Invalid", f'{kind.kind} "{quotable(name)}" is invalid: {listed}', found)
 
 
 def conflict(kind: Kind, name: str, why: str = "") -> StatusError:
     """Return the answer to a write that another write overtook."""
     modified = "the object has been modified; please apply your changes to the latest version and try again"
-    message = f'Operation cannot be fulfilled on {resource(kind)} "{name}": {why or modified}'
+    message = f'Operation cannot be fulfilled on {resource(kind)} "{quotable(name)}": {why or modified}'
     return StatusError(409, "Conflict", message, details(kind, name))
 
 
@@ -127,7 +135,7 @@ def internal() -> StatusError:
 
 
 def _taken(_: PoorwillError, kind: Kind, name: str) -> StatusError:
-    return StatusError(409, "AlreadyExists", f'{resource(kind)} "{name}" already exists', details(kind, name))
+    return StatusError(409, "AlreadyExists", f'{resource(kind)} "{quotable(name)}" already exists', details(kind, name))
 
 
 def _owned(error: ApplyConflictError, _kind: Kind, _name: str) -> StatusError:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from poorwill.kinds.kind import Kind, Object
+from poorwill.kinds.kind import EVENT, Kind, Object
 from poorwill.local.api.jsonpath import value_at
 from poorwill.local.api.printers import PRINTED, UNKNOWN, since
 from poorwill.local.api.status import StatusError
@@ -62,16 +62,17 @@ def shown_list(objects: Iterable[Object], kind: Kind, wanted: View, now: datetim
 
 
 def columns_of(kind: Kind) -> tuple[Column, ...]:
-    """Return the columns of a kind, the name first."""
+    """Return the columns of a kind, the name first; Events, which nobody knows by name, have it last."""
     name = Column(
         _definition("Name", "string", 0, "What the object is called."), lambda obj, _: obj["metadata"]["name"]
     )
     name.definition["format"] = "name"
     if kind in PRINTED:
-        return name, *(
+        printed = (
             Column(_definition(one.name, one.type, one.priority, "As Kubernetes shows it."), one.cell)
             for one in PRINTED[kind]
         )
+        return tuple(printed) if kind is EVENT else (name, *printed)
     prefix = "Custom resource definition column (in JSONPath format): "
     return name, *(
         Column(_definition(one.name, one.type, one.priority, prefix + one.path), _reader(one.path, one.type))

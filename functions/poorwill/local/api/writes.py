@@ -251,7 +251,7 @@ def _placed(target: Target, sent: Object) -> Object:
     if (metadata.get("namespace") or target.namespace) != target.namespace:
         raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
     if target.name and (metadata.get("name") or target.name) != target.name:
-        raise bad_request(f"the name of the object does not match the name on the URL ({target.name})")
+        raise bad_request("the name of the object does not match the name on the URL")
     metadata = {**metadata, **({"name": target.name} if target.name else {})}
     if kind.namespaced:
         metadata["namespace"] = target.namespace
