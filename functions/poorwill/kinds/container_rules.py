@@ -53,6 +53,7 @@ def container_faults(
 
 def _variable_faults(container: Container, where: str, *, sidecar: bool) -> Iterator[Fault]:
     reserved = _RESERVED_VARIABLES if sidecar else _RESERVED_VARIABLES | {"PORT"}
+    yield from refusals.twice([variable.name for variable in container.env], f"{where}.env")
     for at, variable in enumerate(container.env):
         yield from _env_faults(variable, reserved, f"{where}.env[{at}]")
     for source in container.env_from:

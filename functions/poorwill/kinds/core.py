@@ -59,7 +59,7 @@ class ObjectReference(Part, frozen=True):
 class LocalReference(Part, frozen=True):
     """Which object of the same namespace."""
 
-    name: str = field(default_factory=str)
+    name: str = ""
 
 
 class ServiceAccount(KubernetesObject, frozen=True):

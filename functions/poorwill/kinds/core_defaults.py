@@ -27,9 +27,14 @@ def _namespace(obj: Object) -> Object:
 
 
 def _secret(obj: Object) -> Object:
-    obj.setdefault("type", "Opaque")
+    obj["type"] = obj.get("type") or "Opaque"
     for key, text in obj.pop("stringData", {}).items():
         obj.setdefault("data", {})[key] = base64.b64encode(text.encode()).decode()
+    return obj
+
+
+def _role(obj: Object) -> Object:
+    obj["rules"] = obj["rules"] or None  # as Go writes an empty list that must be there
     return obj
 
 
@@ -53,6 +58,7 @@ def _network_policy(obj: Object) -> Object:
 _DEFAULTS: dict[str, Callable[[Object], Object]] = {
     "Namespace": _namespace,
     "Secret": _secret,
+    "Role": _role,
     "RoleBinding": _role_binding,
     "NetworkPolicy": _network_policy,
 }

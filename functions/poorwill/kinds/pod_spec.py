@@ -2,7 +2,6 @@
 
 from msgspec import field
 
-from poorwill.kinds.core import LocalReference
 from poorwill.kinds.structure import IntOrString, Open, Part, Quantity
 from poorwill.kinds.volume import Volume
 
@@ -176,6 +175,12 @@ class Container(Part, frozen=True):
     volume_mounts: list[VolumeMount] = field(default_factory=list)
 
 
+class ImagePullSecret(Part, frozen=True):
+    """Which Secret opens a registry."""
+
+    name: str = field(default_factory=str)
+
+
 class PodSpec(Part, frozen=True):
     """A revision's pod."""
 
@@ -184,7 +189,7 @@ class PodSpec(Part, frozen=True):
     service_account_name: str = ""
     automount_service_account_token: bool | None = None
     enable_service_links: bool | None = None
-    image_pull_secrets: list[LocalReference] = field(default_factory=list)
+    image_pull_secrets: list[ImagePullSecret] = field(default_factory=list)
     affinity: Open | None = None
     dns_config: Open | None = None
     dns_policy: str = ""

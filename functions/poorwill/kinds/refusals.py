@@ -1,5 +1,7 @@
 """The words of faults that many rules share; never a caller's value."""
 
+from collections.abc import Iterator, Sequence
+
 from poorwill.errors import Fault
 
 
@@ -33,3 +35,12 @@ def outside(where: str, low: float, high: float, unit: str = "") -> Fault:
 def unreadable(where: str, wanted: str) -> Fault:
     """Return the fault of a text that is not what it has to be."""
     return Fault(where, wanted, "a value that is none", "write it so")
+
+
+def twice(names: Sequence[str], where: str) -> Iterator[Fault]:
+    """Yield the fault of each element of a list whose name another one had before."""
+    seen: set[str] = set()
+    for at, name in enumerate(names):
+        if name in seen:
+            yield Fault(f"{where}[{at}]", "names that differ", "one name twice", "rename or remove one")
+        seen.add(name)

@@ -111,6 +111,7 @@ def _pod_faults(spec: PodSpec, where: str) -> Iterator[Fault]:
         yield refusals.forbidden(f"{where}.securityContext.{name}")
     if spec.automount_service_account_token:
         yield refusals.forbidden(f"{where}.automountServiceAccountToken", "true", "set it to false or remove it")
+    yield from refusals.twice([secret.name for secret in spec.image_pull_secrets], f"{where}.imagePullSecrets")
     mounted = {mount.name for container in spec.containers for mount in container.volume_mounts}
     yield from volume_faults(spec.volumes, mounted, f"{where}.volumes")
     yield from _containers_faults(spec, where)

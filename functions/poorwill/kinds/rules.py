@@ -48,5 +48,7 @@ def _metadata_faults(obj: Object, typed: metadata.Metadata) -> Iterator[Fault]:
             yield refusals.unreadable("metadata.name", "a name without / and %")
     elif name and not metadata.is_dns_1123_subdomain(name):
         yield refusals.unreadable("metadata.name", "a name of at most 253 small letters, digits, - and .")
+    if not all(map(metadata.is_qualified_name, typed.finalizers)):
+        yield refusals.unreadable("metadata.finalizers", "names of letters, digits, - _ . behind a host and slash")
     yield from metadata.label_faults(typed.labels, "metadata.labels")
     yield from metadata.annotation_faults(typed.annotations, "metadata.annotations")

@@ -90,7 +90,8 @@ def _walk_items(value: Any, kind: inspect.DictType | inspect.ListType, where: st
             yield _wrong(where, "an object", value)
             return
         for key, item in value.items():
-            yield from _walk(item, kind.value_type, f"{where}.{key}")
+            if item is not None:
+                yield from _walk(item, kind.value_type, f"{where}.{key}")
     elif not isinstance(value, list):
         yield _wrong(where, "a list", value)
     else:
@@ -143,7 +144,9 @@ def _tidy(value: Any, kind: inspect.Type) -> Any:
         known = {name: item for name, item in value.items() if name in types and item is not None}
         return {name: _tidy(item, types[name]) for name, item in known.items()}
     if isinstance(kind, inspect.DictType) and isinstance(value, dict):
-        return {name: _tidy(item, kind.value_type) for name, item in value.items()}
+        # Go reads null among texts as the empty one
+        empty = "" if isinstance(kind.value_type, inspect.StrType) else None
+        return {name: empty if item is None else _tidy(item, kind.value_type) for name, item in value.items()}
     if isinstance(kind, inspect.ListType) and isinstance(value, list):
         return [_tidy(item, kind.item_type) for item in value]
     return value
