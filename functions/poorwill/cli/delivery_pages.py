@@ -52,7 +52,7 @@ def show_changed(changed: dict[str, Any]) -> None:
 def show_deleted(deleted: dict[str, Any]) -> None:
     """Print what was deleted."""
     word = "would be deleted" if deleted["dry_run"] else "deleted"
-    names = ([f"Route {deleted['model']}"] if deleted["route"] else []) + deleted["services"]
+    names = ([f"Route {deleted['model']}"] if deleted["route"] else []) + list(deleted["services"])
     new_console().print(f"{', '.join(names)} {word}; the registry keeps its versions")
 
 
