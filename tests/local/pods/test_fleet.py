@@ -66,6 +66,7 @@ def test_sigterm_waits_until_the_data_path_has_let_go(fleet):
             ground.fleet.scale(revision("fake/plain"), 0)
             await ground.until(lambda: ground.drained)
             assert lives(pid)
+            assert "deletionTimestamp" in ground.objects()[0]["metadata"], "kubectl shows it as Terminating"
             gate.set()
             await ground.until(lambda: not ground.pods())
             assert not lives(pid)
@@ -86,7 +87,7 @@ def test_an_image_from_elsewhere_is_refused_at_once_in_the_words_of_knative(flee
     asyncio.run(run())
 
 
-def test_scaled_down_goes_what_is_not_ready_and_then_the_newest(fleet):
+def test_scaled_down_goes_the_newest(fleet):
     async def run():
         async with fleet() as ground:
             ground.fleet.scale(revision("fake/plain"), 1)
@@ -94,13 +95,23 @@ def test_scaled_down_goes_what_is_not_ready_and_then_the_newest(fleet):
             oldest = ground.pod().life.name
             ground.fleet.scale(revision("fake/plain"), 2)
             await ground.until_ready(2)
-            ground.fleet.scale(revision("fake/silent"), 3)
-            newest = ground.pods()[-1]
-            ground.fleet.scale(revision("fake/plain"), 2)
-            assert newest.draining
             ground.fleet.scale(revision("fake/plain"), 1)
             await ground.until(lambda: len(ground.pods()) == 1)
             assert ground.pod().life.name == oldest
+
+    asyncio.run(run())
+
+
+def test_scaled_down_goes_first_what_is_not_ready(fleet):
+    async def run():
+        async with fleet() as ground:
+            ground.fleet.scale(revision("fake/silent"), 1)
+            silent = ground.pod()
+            ground.fleet.scale(revision("fake/plain"), 2)
+            await ground.until_ready(1)
+            ground.fleet.scale(revision("fake/plain"), 1)
+            assert silent.draining
+            assert len(ground.now().ready) == 1
 
     asyncio.run(run())
 

@@ -44,6 +44,18 @@ def test_an_exit_code_is_told_and_a_signal_as_kubelet_tells_it(tmp_path):
     assert ended(tmp_path, "import os; os.kill(os.getpid(), 9)") == (137, "")
 
 
+def test_nothing_comes_on_stdin_whatever_the_twin_was_started_with(tmp_path):
+    reading, writing = os.pipe()
+    kept = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        assert ended(tmp_path, "import sys; print(repr(sys.stdin.read()))") == (0, "''\n")
+    finally:
+        os.dup2(kept, 0)
+        for descriptor in (kept, reading, writing):
+            os.close(descriptor)
+
+
 def test_both_outputs_go_to_the_log_in_order(tmp_path):
     code = "import sys; print(1, flush=True); print(2, file=sys.stderr, flush=True); print(3)"
 
