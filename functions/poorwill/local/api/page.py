@@ -10,16 +10,16 @@ from poorwill.local.state import KEPT_CHANGES
 _HEAD = f"""# What the twin's Kubernetes API has
 
 `poorwill up` serves a part of the Kubernetes API on 127.0.0.1, over TLS, for whoever has the token in its kubeconfig.
-This page lists exactly what is there; it is made from the tables that the server is made from, and a test compares them.
-What is not on it, the API answers with 404, 405 or 415, as Kubernetes does. It says to be
+This page lists exactly what is there; it is made from the tables that the server is made from, and a test compares
+them. What is not on it, the API answers with 404, 405 or 415, as Kubernetes does. It says to be
 version {VERSION["gitVersion"]}, so that clients ask for what there is.
 
-Unmodified kubectl (1.32 and 1.37 are tested) and lightkube work:
+Unmodified kubectl (the tests run 1.37) and lightkube work:
 `get` (tables, `-o wide|json|yaml|name|jsonpath|custom-columns`, `-l`, `--field-selector`, `-A`, `-w`), `apply` on the
-client's side, on the server's (`--server-side`, `--force-conflicts`) and of a folder (`-k`), `create`, `replace`, `patch`,
-`label`, `annotate`, `diff`, `delete` (`--wait`, `--cascade`), `wait` (`--for=condition=Ready`, `--for=delete`), `logs`
-(`-f`, `--tail`, `-c`, `-p`, `-l`), `describe`, `events`, `explain` (fields and types), `api-resources`, `api-versions`,
-`auth can-i`, `auth whoami`, `version`, `config`.
+client's side, on the server's (`--server-side`, `--force-conflicts`) and of a folder (`-k`), `create`, `replace`,
+`patch`, `label`, `annotate`, `diff`, `delete` (`--wait`, `--cascade`), `wait` (`--for=condition=Ready`,
+`--for=delete`), `logs` (`-f`, `--tail`, `-c`, `-p`, `-l`), `describe`, `events`, `explain` (fields and types),
+`api-resources`, `api-versions`, `auth can-i`, `auth whoami`, `version`, `config`.
 """
 
 _WRITES = """\
@@ -29,20 +29,22 @@ _WRITES = """\
 |---|---|
 | every write | `fieldManager`, `fieldValidation` (Strict, Warn, Ignore), `dryRun=All` |
 | apply | also `force` |
-| delete | `propagationPolicy` (Background, Foreground, Orphan), `dryRun=All`; the same and `preconditions` in a DeleteOptions |
-| get | `includeObject` (None, Metadata, Object) of a Table |
-| list | `labelSelector`, `fieldSelector`, `limit`, `continue`, `resourceVersion`, `resourceVersionMatch`, `includeObject` |
-| watch | `resourceVersion`, `sendInitialEvents`, `allowWatchBookmarks`, `timeoutSeconds`, and both selectors |
+| delete | `propagationPolicy` (Background, Foreground, Orphan), `dryRun=All`; in DeleteOptions also `preconditions` |
+| all that read | for Tables `includeObject` (None, Metadata, Object) |
+| list | `labelSelector`, `fieldSelector`, `limit`, `continue`, `resourceVersion`, `resourceVersionMatch` |
+| watch | both selectors, `resourceVersion`, `sendInitialEvents`, `allowWatchBookmarks`, `timeoutSeconds` |
 | log | `container`, `follow`, `previous`, `tailLines`, `limitBytes` |
 
-Answers are JSON: whole objects, Tables (`as=Table;v=v1`) or metadata alone (`as=PartialObjectMetadata;v=v1`). Bodies are
-JSON, YAML (one document, no aliases) or, for what `kubectl create` and `kubectl auth` send, Kubernetes' protobuf.
+Answers are JSON: whole objects, Tables (`as=Table;v=v1`) or metadata alone (`as=PartialObjectMetadata;v=v1`).
+Bodies are JSON, YAML (one document, no aliases) or, for what `kubectl create` and `kubectl auth` send, Kubernetes'
+protobuf.
 """
 
 
 def page() -> str:
     """Return the whole page."""
-    return "\n".join((_HEAD, _kinds(), _questions(), _WRITES, _guard(), _limits(), _absent()))
+    parts = [_HEAD, _kinds(), _questions(), _WRITES, _guard(), _limits(), _absent()]
+    return "\n".join(parts)
 
 
 def _kinds() -> str:
@@ -73,8 +75,8 @@ def _questions() -> str:
 Questions about the caller, which are created and not kept: {kinds}. Whoever has the token may do everything that is
 served; Roles and RoleBindings are kept, and checked by nobody.
 
-Documents: {", ".join(f"`{path}`" for path in paths()["paths"])}, each group's OpenAPI 3 under `/openapi/v3/`, and an empty
-OpenAPI 2. Discovery is there in the aggregated form (v2) and in the old one.
+Documents: {", ".join(f"`{path}`" for path in paths()["paths"])}, each group's OpenAPI 3 under `/openapi/v3/`, and
+an empty OpenAPI 2. Discovery is there in the aggregated form (v2) and in the old one.
 """
 
 
@@ -82,10 +84,10 @@ def _guard() -> str:
     return f"""\
 ## Who gets in
 
-Every path but `/livez` wants the token (`Authorization: Bearer`); who has it is the user `{USER}`. The Host header has to be
-127.0.0.1, localhost or [::1] with the API's own port, and a request with an Origin header is refused, so no web page gets
-in by any name. A body may have {BODY_LIMIT_BYTES // 1024 // 1024} MiB. No answer and no log line repeats what was sent, but for the names of
-objects and fields.
+Every path but `/livez` wants the token (`Authorization: Bearer`); who has it is the user `{USER}`. The Host header
+has to be 127.0.0.1, localhost or [::1] with the API's own port, and a request with an Origin header is refused, so
+no web page gets in by any name. A body may have {BODY_LIMIT_BYTES // 1024 // 1024} MiB. No answer and no log line
+repeats what was sent, but for the names of objects and fields.
 """
 
 
@@ -93,12 +95,13 @@ def _limits() -> str:
     return f"""\
 ## What differs from Kubernetes
 
-- The last {KEPT_CHANGES} changes are kept for watches, over restarts too; from further back the answer is 410, and clients list
-  again. A watch that asked for bookmarks gets one every {BOOKMARK_SECONDS} seconds in which nothing happened.
-- The later pages of a list are of now, not of when the first was read; its version is the first page's, so a watch from it
-  tells what changed meanwhile.
-- Objects are checked as Knative's webhooks and Kubernetes check them, in words of our own, with the same field paths; values
-  are not repeated. A field twice in one JSON object is not found out: the last one counts.
+- The last {KEPT_CHANGES} changes are kept for watches, over restarts too; from further back the answer is 410, and
+  clients list again. A watch that asked for bookmarks gets one every {BOOKMARK_SECONDS} seconds in which nothing
+  happened.
+- The later pages of a list are of now, not of when the first was read; its version is the first page's, so a watch
+  from it tells what changed meanwhile.
+- Objects are checked as Knative's webhooks and Kubernetes check them, in words of our own, with the same field
+  paths; values are not repeated. A field twice in one JSON object is not found out: the last one counts.
 - There is no Service of the core group: `kubectl get services` means Knative's.
 - `kubectl delete --cascade=foreground` and `orphan` set their finalizers; the twin's control then does what they say.
 - Logs have no times of their own: `--timestamps`, `--since` and `--since-time` are refused.
@@ -109,7 +112,7 @@ def _absent() -> str:
     return """\
 ## Not there
 
-Deployments, Jobs, Ingresses, PodDisruptionBudgets and every other kind not in the table; `exec`, `attach`, `port-forward`,
-`cp`, `proxy`, `scale`, `rollout`, `top`, `drain`; making Pods, Events and Revisions (the twin makes them); impersonation;
-`/metrics`; CBOR; compression; watches under `/watch/`.
+Deployments, Jobs, Ingresses, PodDisruptionBudgets and every other kind not in the table; `exec`, `attach`,
+`port-forward`, `cp`, `proxy`, `scale`, `rollout`, `top`, `drain`; making Pods, Events and Revisions (the twin makes
+them); impersonation; `/metrics`; CBOR; compression; watches under `/watch/`.
 """
