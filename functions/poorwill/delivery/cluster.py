@@ -91,7 +91,8 @@ class Cluster:
         """Return an object, None where there is none."""
         with self._errors("get", kind, name, namespace):
             try:
-                return dict(self._client.get(_resource(kind), name, **self._where(kind, namespace)))
+                where = self._where(kind, namespace)
+                return dict(_twice(lambda: self._client.get(_resource(kind), name, **where)))
             except ApiError as error:
                 if error.status.code == 404:
                     return None
@@ -100,9 +101,8 @@ class Cluster:
     def list(self, kind: Kind, labels: Mapping[str, str] | None = None) -> "list[Object]":
         """Return all objects of a kind in the namespace, or those with these labels."""
         with self._errors("list", kind, ""):
-            found = self._client.list(
-                _resource(kind), labels=dict(labels or {}), chunk_size=_PAGE, **self._where(kind, "")
-            )
+            where = {"labels": dict(labels or {}), "chunk_size": _PAGE, **self._where(kind, "")}
+            found = _twice(lambda: list(self._client.list(_resource(kind), **where)))
             # a list's items may lack what a single object says of itself
             return [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in found]
 
@@ -242,7 +242,8 @@ class Cluster:
         advice = (
             "start it with `poorwill up`" if self.is_twin else "check that it is up and that this machine reaches it"
         )
-        found = "an answer that took too long" if isinstance(error, httpx2.TimeoutException) else "no connection"
+        found = "no connection" if isinstance(error, httpx2.ConnectError) else "a connection that broke"
+        found = "an answer that took too long" if isinstance(error, httpx2.TimeoutException) else found
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             found, advice = "a certificate of somebody else", "fetch the cluster's kubeconfig anew"
         where = "twin" if self.is_twin else "cluster"
@@ -251,6 +252,14 @@ class Cluster:
 
 _POD_LOG = Kind("", "v1", "Pod", "pods/log")
 _VERBS = ["delete", "get", "global_list", "list", "patch", "post", "put"]
+
+
+def _twice(read: Callable[[], Any]) -> Any:
+    """Return what a read gives; again where the connection broke, as one that lay idle may just have been closed."""
+    try:
+        return read()
+    except (httpx2.NetworkError, httpx2.ProtocolError):
+        return read()
 
 
 @cache

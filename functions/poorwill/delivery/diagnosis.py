@@ -10,8 +10,8 @@ import msgspec
 from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.manifests import CONTAINER
 from poorwill.errors import DeniedError, NotFoundError, PoorwillError, UnavailableError
-from poorwill.kinds.kind import POD, REVISION, Object
-from poorwill.kinds.objects import condition
+from poorwill.kinds.kind import CONFIGURATION, POD, REVISION, Object
+from poorwill.kinds.objects import condition, observed
 
 SERVICE_LABEL = "serving.knative.dev/service"
 LAST_LINES = 20
@@ -85,12 +85,17 @@ def diagnose(cluster: Cluster, service: Object, *, logs: bool = False) -> Diagno
         logs: whether to fetch the last lines, too.
     """
     name = service["metadata"]["name"]
-    created = (service.get("status") or {}).get("latestCreatedRevisionName", "")
+    created, revision, pods = "", None, []
     try:
-        revision = cluster.get(REVISION, created) if created else None
-        pods = cluster.list(POD, {SERVICE_LABEL: name})
+        # a Service's own status may still name the revision before the last change
+        configuration = cluster.get(CONFIGURATION, name)
+        if configuration and observed(configuration):
+            created = (configuration.get("status") or {}).get("latestCreatedRevisionName", "")
+        if created:
+            revision = cluster.get(REVISION, created)
+            pods = cluster.list(POD, {SERVICE_LABEL: name})
     except (DeniedError, NotFoundError, UnavailableError):
-        revision, pods = None, []
+        pass  # then the Service itself is all there is to go by
     pods = [pod for pod in pods if _is_of(pod, created)]
     found = explained(service, revision, pods)
     return found._replace(lines=_last_lines(cluster, pods)) if logs else found

@@ -62,6 +62,7 @@ _RIGHTS = (
     ),
     ("list", "serving.knative.dev", "revisions"),
     ("get", "serving.knative.dev", "revisions"),
+    ("get", "serving.knative.dev", "configurations"),
 )
 _HELPFUL_RIGHTS = (
     ("list", "", "pods"),
