@@ -3,12 +3,14 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTHON ?= python3
 IMAGE ?= ghcr.io/poorwill/serve:0.1.0
 RUN := .venv/bin/
+# a cluster is only what this command line names, never what the environment happens to hold
+CLUSTER := $(if $(filter command line,$(origin KUBECONFIG)),$(abspath $(KUBECONFIG)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types unit load bench train image clean
+.PHONY: help run test lint format types unit e2e load bench train image clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 16
 
 .tools/bin/uv: .ci/uv.txt
 	@$(PYTHON) -m venv .tools || { echo "make: wanted Python 3.11 or newer with venv as $(PYTHON); on Debian: apt install python3-venv"; exit 1; }
@@ -35,6 +37,10 @@ types: .venv/.ready  ## mypy --strict
 
 unit: .venv/.ready  ## pytest
 	@$(RUN)pytest -q
+
+e2e: .venv/.ready  ## the behaviour suite on the twin; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE=
+	@POORWILL_E2E_KUBECONFIG="$(CLUSTER)" POORWILL_E2E_GATEWAY="$(GATEWAY)" POORWILL_E2E_STORE="$(STORE)" POORWILL_E2E_IMAGE="$(IMAGE)" \
+		$(RUN)pytest -q tests/e2e/behaviour $(if $(CLUSTER),tests/knative tests/kinds tests/delivery)
 
 train: .venv/.ready  ## train the sample models again
 	@for sample in digits breast_cancer nearest_centroid; do $(RUN)python functions/examples/$$sample/train.py || exit 1; done

@@ -87,7 +87,7 @@ class Twin:
             self._folder.pods,
             self._state,
             images,
-            changed=lambda key: self._pods_changed(key),
+            changed=self._pods_changed,
             working_folder=Path.cwd(),
             before_drain=lambda _: self._publisher.current(),
         )
