@@ -89,6 +89,15 @@ def test_a_crash_that_comes_again_is_hopeless_but_a_store_may_come_back(code, re
     assert explained(SERVICE, None, [ended(code, restarts=restarts)]).hopeless is hopeless
 
 
+def test_a_process_that_was_just_started_again_is_given_its_chance():
+    seen = ended(74, restarts=5)
+    seen["status"]["containerStatuses"][1]["state"] = {"running": {}}
+
+    found = explained(SERVICE, None, [seen])
+
+    assert (found.cause, found.hopeless) == (Cause.DIGEST, False)
+
+
 def test_nothing_seen_is_no_cause():
     assert explained(SERVICE, None, []).cause == Cause.UNKNOWN
 

@@ -66,7 +66,7 @@ def split(asked: Asked, model: str, shares: tuple[str, ...], *, timeout_seconds:
     done = move(
         asked.cluster(), model, wanted, dry_run=dry_run, timeout_seconds=timeout_seconds, progress=asked.progress
     )
-    asked.show(_changed(done), "show_changed")
+    asked.show(changed_document(done), "show_changed")
 
 
 @click.command()
@@ -86,7 +86,7 @@ def rollback(asked: Asked, model: str, *, timeout_seconds: float, yes: bool, dry
     if not dry_run:
         confirmed(yes=yes, what=f"roll {model} back")
     done = carry_out(cluster, plan, dry_run=dry_run, timeout_seconds=timeout_seconds, progress=asked.progress)
-    asked.show(_changed(done), "show_changed")
+    asked.show(changed_document(done), "show_changed")
 
 
 @click.command()
@@ -99,8 +99,8 @@ def delete(asked: Asked, name: str, *, timeout_seconds: float, yes: bool, dry_ru
     """Take a version without traffic, or a whole MODEL with its Route, off the cluster; the registry keeps them."""
     from poorwill.delivery.removal import plan_model_removal, plan_version_removal, remove
 
-    cluster = asked.cluster()
     model, number = version_number(name, "poorwill delete") if "@" in name else (name, None)
+    cluster = asked.cluster()
     plan = plan_version_removal(cluster, model, number) if number else plan_model_removal(cluster, model)
     goes = [f"Route {model} with all its traffic"] if plan.route else []
     goes += [f"Service {service}" for service in plan.services]
@@ -122,7 +122,8 @@ def version_number(name: str, command: str) -> tuple[str, int]:
     return found.model, found.version
 
 
-def _changed(done: Any) -> dict[str, Any]:
+def changed_document(done: Any) -> dict[str, Any]:
+    """Return a change of traffic as `--output json` prints it."""
     return {
         "model": done.model,
         "from": done.before.by_tag() if done.before else {},

@@ -196,7 +196,7 @@ def _of_end(container: Object) -> Diagnosis | None:
     cause = Cause.MEMORY if ended.get("reason") == "OOMKilled" else _EXITS.get(code, Cause.CRASH)
     often = f"; started {restarts + 1} times" if restarts else ""
     words = f"its process ended with exit code {code}{_message(ended)}{often}"
-    hopeless = restarts >= _HOPELESS_RESTARTS and code not in _PASSING
+    hopeless = restarts >= _HOPELESS_RESTARTS and code not in _PASSING and "running" not in state
     return _diagnosed(cause, words, hopeless=hopeless)
 
 
