@@ -117,7 +117,8 @@ class Writes:
         if options.force:
             raise bad_request("force: may not be specified for a patch that is no apply")
         live = self._live(target)
-        obj = _placed(target, self._try(target, lambda: _patched(target.resource.kind, media_type, live, sent)))
+        changed = self._try(target, lambda: _shaped(lambda: _patched(target.resource.kind, media_type, live, sent)))
+        obj = _placed(target, changed)
         pruned, warnings = _without_unknown(obj, options)
         return Written(self._stored(target, pruned, live, options), warnings=warnings)
 
@@ -160,13 +161,15 @@ class Writes:
             self._check_namespace(target)
         merged = self._try(
             target,
-            lambda: apply(
-                live,
-                config,
-                manager=options.manager,
-                force=options.force,
-                now=_now(),
-                subresource=target.subresource,
+            lambda: _shaped(
+                lambda: apply(
+                    live,
+                    config,
+                    manager=options.manager,
+                    force=options.force,
+                    now=_now(),
+                    subresource=target.subresource,
+                )
             ),
         )
         for name in ("uid", "resourceVersion"):  # those that the caller insists on, or none
@@ -272,6 +275,14 @@ def _with_status_of(live: Object | None, obj: Object) -> Object:
     """Return an object with the status that is there: a write of the whole does not touch it."""
     new = {name: value for name, value in obj.items() if name != "status"}
     return {**new, "status": live["status"]} if live and "status" in live else new
+
+
+def _shaped(merge: Callable[[], Object]) -> Object:
+    """Return what a merge makes; BadRequest where it meets a text or a list in an object's place, or the like."""
+    try:
+        return merge()
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise bad_request("the body can't be merged: parts of it are not of the types that the kind has") from None
 
 
 def _patched(kind: Kind, media_type: str, live: Object, patch: Any) -> Object:
