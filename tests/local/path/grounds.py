@@ -122,6 +122,8 @@ async def ground(make=ActivatorPath, **settings):
     woken = asyncio.Queue()
     path = make(woken.put_nowait, **settings)
     port = await path.start()
+    while make is not ActivatorPath and not await path._admin.version():
+        pass  # else the activator alone would be what is tested
     connector = aiohttp.TCPConnector(limit=0)
     try:
         async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:

@@ -157,13 +157,14 @@ async def test_an_answer_that_lasts_too_long_is_cut_and_the_caller_can_tell(open
         async def endless(request):
             response = web.StreamResponse()
             await response.prepare(request)
-            await response.write(b"part")
-            await asyncio.Event().wait()
+            while True:  # never silent, so that no other limit ends it
+                await response.write(b"part")
+                await asyncio.sleep(0.05)
 
         one.answer = endless
         await ground.publish({HOST: [(V1, 100)]}, {V1: awake(one, timeout_seconds=0.5)})
 
         async with ground.ask() as answer:
-            assert await answer.content.readany() == b"part"
+            assert (await answer.content.readany()).startswith(b"part")
             with_fault = await asyncio.gather(answer.content.read(), return_exceptions=True)
         assert isinstance(with_fault[0], Exception)
