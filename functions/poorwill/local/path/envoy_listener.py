@@ -39,15 +39,7 @@ def listener(port: int, routes: Config) -> Config:
         },
         "stream_idle_timeout": "0s",  # each route has its own
         "http_protocol_options": {"accept_http_10": True, "ignore_http_11_upgrade": [{"safe_regex": {"regex": ".*"}}]},
-        "early_header_mutation_extensions": [
-            {
-                "name": "envoy.http.early_header_mutation.header_mutation",
-                "typed_config": {
-                    "@type": f"{TYPE}extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
-                    "mutations": [{"remove": name} for name in sorted(OWN)],
-                },
-            }
-        ],
+        "early_header_mutation_extensions": [_without(sorted(OWN))],
         "local_reply_config": _local_replies(),
         "http_filters": [
             {
@@ -66,6 +58,15 @@ def listener(port: int, routes: Config) -> Config:
         "filter_chains": [
             {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
         ],
+    }
+
+
+def _without(names: list[str]) -> Config:
+    """Return what removes headers before anything reads them."""
+    mutation = f"{TYPE}extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"
+    return {
+        "name": "envoy.http.early_header_mutation.header_mutation",
+        "typed_config": {"@type": mutation, "mutations": [{"remove": name} for name in names]},
     }
 
 
