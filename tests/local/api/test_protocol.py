@@ -177,7 +177,7 @@ def test_a_deletion_holds_to_its_preconditions(twin):
 
 
 def test_a_status_is_written_at_its_own_path_alone(twin):
-    send(twin, "POST", SERVICES_PATH, {**service(), "status": {"url": "made up"}})
+    assert "status" not in send(twin, "POST", SERVICES_PATH, {**service(), "status": {"url": "made up"}})[2]
     path = f"{SERVICES_PATH}/digits"
     send(twin, "PATCH", f"{path}/status", {"status": {"url": "http://x"}, "spec": {}}, Content_Type=MERGE)
     send(twin, "PATCH", path, {"status": {"url": "made up"}}, Content_Type=MERGE)
