@@ -17,12 +17,13 @@ from uuid import uuid4
 import msgspec
 
 from poorwill.errors import ConflictError, CorruptError, Fault, NotFoundError
-from poorwill.kinds.kind import EVENT, Key, Kind, Object, key_of, kind_of
+from poorwill.kinds.kind import EVENT, POD, Key, Kind, Object, key_of, kind_of
 from poorwill.local.object_life import begun, comparable, held, marked_for_deletion, with_content, with_status
 
 KEPT_CHANGES = 1000
 """How many changes a watch can reach back; Kubernetes keeps five minutes of them."""
 
+_FOLLOWING = frozenset({EVENT, POD})  # from what else there is; a twin begins without pods
 _NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery/pkg/util/rand: no vowels, so no words
 _SUFFIX_LENGTH, _LONGEST_PREFIX, _NAME_TRIES = 5, 58, 8
 
@@ -61,7 +62,7 @@ class ExpiredError(NotFoundError):
 class State:
     """All objects, with the rules of Kubernetes for versions, generations, status and finalizers.
 
-    `get` and `list` return copies. A method that returned wrote to the disk, but for status and Events, which
+    `get` and `list` return copies. A method that returned wrote to the disk, but for status, Pods and Events, which
     reach it with the next other change: they follow from the rest, and outlive the process in any case.
     """
 
@@ -166,7 +167,7 @@ class State:
         version, key = self.version + 1, key_of(obj)
         new = {**obj, "metadata": {**obj["metadata"], "resourceVersion": str(version)}}
         body = msgspec.json.encode(new)
-        with self._transaction(durable=durable and key.kind is not EVENT) as database:
+        with self._transaction(durable=durable and key.kind not in _FOLLOWING) as database:
             if type_ == "DELETED":
                 database.execute("DELETE FROM objects WHERE kind = ? AND namespace = ? AND name = ?", _place(key))
             else:

@@ -119,7 +119,8 @@ def decode_protobuf(body: bytes) -> Object:
 
 def _message(data: bytes | memoryview, kind: str) -> Object:
     """Return a message. Fields that the table does not have, and those that are empty, are left out."""
-    fields, found = _MESSAGES[kind], {}
+    fields = _MESSAGES[kind]
+    found: Object = {}
     for number, value in _fields(memoryview(data)):
         if number not in fields:
             continue

@@ -32,8 +32,8 @@ _REQUIRED = Cause("FieldValueRequired", "Required value: name or generateName is
 class Admit(Protocol):
     """Decides whether an object may be stored, and returns it with all defaults; raises RefusedError."""
 
-    def __call__(self, obj: Object, old: Object | None = None, *, user: str) -> Object:
-        """Return the object as it is to be stored."""
+    def __call__(self, obj: Object, old: Object | None = None, *, user: str, dry_run: bool = False) -> Object:
+        """Return the object as it is to be stored; a dry run looks closer, as Knative's does."""
 
 
 class Target(NamedTuple):
@@ -188,7 +188,7 @@ class Writes:
             whole = {**live, "metadata": obj["metadata"], "status": obj.get("status")} if is_status and live else obj
             if target.resource.kind.status and not is_status:
                 whole = _with_status_of(live, obj)
-            admitted = whole if is_status else self._admit(whole, live, user=self._user)
+            admitted = whole if is_status else self._admit(whole, live, user=self._user, dry_run=options.dry_run)
             owned = whole
             if not applied:
                 owned = record_update(live, whole, manager=options.manager, now=_now(), subresource=target.subresource)

@@ -55,7 +55,7 @@ _FEATURES = {
     "kubernetes.podspec-securitycontext": "disabled",
     "kubernetes.podspec-tolerations": "disabled",
     "kubernetes.podspec-volumes-emptydir": "enabled",
-    "multi-container": "disabled",
+    "multi-container": "enabled",
     "tag-header-based-routing": "disabled",
 }
 _GC = {

@@ -55,6 +55,6 @@ def bind(port: int) -> socket.socket:
         bound.bind(("127.0.0.1", port))
     except OSError as error:
         bound.close()
-        next_step = "stop what listens there, or take another with --gateway-port"
+        next_step = "stop what listens there, or take another with --port"
         raise UsageError(Fault("gateway port", "a free one", f"{port}, which is taken", next_step)) from error
     return bound
