@@ -8,8 +8,11 @@ from poorwill.delivery.doctor import Level, examine, worst
 from poorwill.delivery.kubeconfig import Source
 from poorwill.delivery.logs import follow_logs, version_logs
 from poorwill.delivery.traffic import all_to
-from poorwill.errors import ConflictError, DeniedError, FailedError, NotFoundError, RefusedError
+from poorwill.errors import ConflictError, CorruptError, DeniedError, FailedError, NotFoundError, RefusedError
 from poorwill.kinds.kind import NAMESPACE, POD, REVISION, ROUTE, SERVICE
+from poorwill.registry.registry import Registry
+from poorwill.store.opening import open_store
+from tests.delivery.conftest import DIGITS
 
 pytestmark = pytest.mark.e2e
 
@@ -64,6 +67,17 @@ def test_a_version_that_the_registry_does_not_have_reaches_no_cluster(ground):
         ground.deploy("digits@9")
 
     assert ground.cluster.get(SERVICE, "digits-v9") is None
+
+
+def test_a_version_whose_bytes_are_damaged_reaches_no_cluster(ground, tmp_path):
+    registry = Registry(open_store(str(tmp_path), create=True))
+    registry.push(DIGITS / "digits.onnx", "digits")
+    (blob,) = (path for path in (tmp_path / "blobs" / "sha256").iterdir())
+    blob.chmod(0o600)
+    blob.write_bytes(b"x" + blob.read_bytes()[1:])
+
+    with pytest.raises(CorruptError, match="digits@1"):
+        ground._replace(registry=registry).deploy("digits@1")
 
 
 def test_what_the_pod_could_never_start_without_is_told_before_anything_is_written(ground, start):

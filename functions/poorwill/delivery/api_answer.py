@@ -61,6 +61,10 @@ _FIELDS = re.compile(r"(?P<words>.*\S): (?P<paths>[\w./\[\]-]+(?:, [\w./\[\]-]+)
 _WEBHOOK = re.compile(r"admission webhook \"(?P<name>[^\"]*)\" denied the request: (?:validation failed: )?", re.ASCII)
 # structured-merge-diff, where a field is not in the kind's schema: 500, and no causes
 _UNTYPED = re.compile(r"failed to create typed patch object \([^)]*\): (?P<path>\.[\w.\[\]]+): (?P<words>.*)")
+_HAND_OVER = (
+    "change it there, or hand it over: "
+    "kubectl apply --server-side --field-manager=poorwill --force-conflicts -f its file"
+)
 _MANAGER = re.compile(r"conflict with \"(?P<manager>[^\"]*)\"")
 
 
@@ -112,7 +116,7 @@ def _conflict(answer: Answer, asked: Asked) -> ConflictError:
             f"{asked.object}, {cause.field.lstrip('.')}",
             "a field that poorwill manages, or nobody",
             f"one that {_manager(cause.message)} manages",
-            "change it there, or take it out of what that one applies",
+            _HAND_OVER,
         )
         for cause in answer.causes
         if cause.reason == "FieldManagerConflict"
