@@ -1,6 +1,7 @@
 """What is wrong with a cluster or a namespace, as rows: what was looked at, how it is, what to do."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from poorwill.delivery import version_health
 from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.deploy import needs
 from poorwill.delivery.manifests import starting_service
-from poorwill.errors import DeniedError, Fault, PoorwillError
+from poorwill.errors import DeniedError, Fault, NotFoundError, PoorwillError
 from poorwill.kinds.kind import CONFIG_MAP, ROUTE, SERVICE, Object
 
 
@@ -101,15 +102,17 @@ def _looked(check: Check, cluster: Cluster, store: str) -> list[Row]:
         return list(check(cluster, store))
     except PoorwillError as error:
         name = check.__name__.strip("_")
-        return [_unseen(name, fault) for fault in error.faults]
+        level = Level.WARN if isinstance(error, DeniedError) else Level.FAIL
+        return [_unseen(name, fault, level) for fault in error.faults]
 
 
-def _unseen(name: str, fault: Fault) -> Row:
-    return Row(name, Level.FAIL, fault.found, f"{fault.where}: wanted {fault.wanted}; {fault.next}")
+def _unseen(name: str, fault: Fault, level: Level) -> Row:
+    return Row(name, level, fault.found, f"{fault.where}: wanted {fault.wanted}; {fault.next}")
 
 
 def _reachable(cluster: Cluster) -> Iterator[Row]:
-    cluster.list(SERVICE)
+    with suppress(DeniedError, NotFoundError):  # an answer, too; the rows below say what it means
+        cluster.list(SERVICE)
     yield Row("reachable", Level.OK, f"{'the twin' if cluster.is_twin else 'the cluster'} at {cluster.address}")
 
 
