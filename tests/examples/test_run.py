@@ -1,5 +1,6 @@
-"""`make run` shows answers beside the truth, leaves on Ctrl-C without a word, and leaves no process behind."""
+"""`make run` shows what the twin does, leaves on Ctrl-C without a word, and leaves no process behind."""
 
+import json
 import os
 import pty
 import re
@@ -14,7 +15,7 @@ import pytest
 from tests.readme import needs_curl
 
 RUN = [sys.executable, str(Path(__file__).parents[2] / "functions" / "examples" / "run.py")]
-WAIT_SECONDS = 60
+WAIT_SECONDS = 180
 
 pytestmark = pytest.mark.e2e
 
@@ -50,57 +51,89 @@ def on_a_terminal(folder):
     return process, ours
 
 
-def test_without_a_terminal_it_shows_the_answers_and_ends(tmp_path):
-    for _ in range(2):  # the second time the store has the versions, and no new ones are made
-        done = subprocess.run(RUN, cwd=tmp_path, capture_output=True, text=True, timeout=WAIT_SECONDS, check=True)
+def curl_line(terminal):
+    (asking,) = re.findall(r"^  (curl .*?)\r?$", read_until(terminal, "kubectl get"), re.MULTILINE)
+    return asking, "http://127.0.0.1:" + re.search(r"localhost:(\d+)", asking)[1]
 
-        assert "digits@1 and breast-cancer@1 in store" in done.stdout
-        assert "12 of 12 right." in done.stdout
-        assert re.search(r"Cold start \d+ ms: interpreter .* first answer", done.stdout)
-        assert done.stderr == ""
-        assert not is_served(re.search(r"http://[\d.:]+", done.stdout)[0])
+
+def run_in(folder):
+    return subprocess.run(RUN, cwd=folder, capture_output=True, text=True, timeout=WAIT_SECONDS, check=True)
+
+
+def test_without_a_terminal_it_shows_all_of_it_and_ends_also_where_its_port_is_taken(tmp_path):
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(("127.0.0.1", 8090))
+            taken.listen()
+        except OSError:
+            pass  # somebody else has it, which is as good
+        done = run_in(tmp_path)
+
+    (url,) = re.findall(r"the twin is up at (http://127[\d.:]+)", done.stdout)
+    assert "deploy digits@2 --with sleeps-soon" in done.stdout
+    assert "12 of 12 right." in done.stdout
+    assert re.search(r"v1  █+ +\d+ % of wanted 70 %", done.stdout)
+    assert "both versions sleep: no process is left" in done.stdout
+    assert re.search(r"One request wakes version [12], and is answered after \d+ ms", done.stdout)
+    assert done.stderr == ""
+    assert url != "http://127.0.0.1:8090"
+    assert not is_served(url)
+
+
+def test_a_second_run_on_a_twin_that_is_up_makes_no_new_versions_and_leaves_it_up(tmp_path):
+    poorwill = [sys.executable, "-m", "poorwill"]
+    subprocess.run([*poorwill, "up", "--detach", "--port", "0"], cwd=tmp_path, check=True, capture_output=True)
+    try:
+        first, second = run_in(tmp_path), run_in(tmp_path)
+
+        assert is_served(re.search(r"http://127[\d.:]+", first.stdout)[0])
+        assert "digits@2" in second.stdout
+        assert "digits@3" not in second.stdout
+    finally:
+        subprocess.run([*poorwill, "down"], cwd=tmp_path, check=True, capture_output=True)
 
 
 @needs_curl
 def test_on_a_terminal_its_curl_line_works_until_ctrl_c_ends_it_without_a_word(tmp_path):
     process, terminal = on_a_terminal(tmp_path)
     try:
-        shown = read_until(terminal, "explain cold-start --url")
-        (asking,) = re.findall(r"^  (curl .*?)\r?$", shown, re.MULTILINE)
+        asking, url = curl_line(terminal)
         answered = subprocess.run(
             ["bash", "-c", asking], cwd=tmp_path, capture_output=True, text=True, timeout=WAIT_SECONDS, check=True
         )
-        url = re.search(r"http://[\d.:]+", asking)[0]
         process.send_signal(signal.SIGINT)
 
         assert process.wait(WAIT_SECONDS) == 0
         assert '"data":[7]' in answered.stdout
         assert not is_served(url)
-        assert read_rest(terminal).split() in ([], [url])
+        assert "Traceback" not in read_rest(terminal)
     finally:
         process.terminate()
         process.wait()
         os.close(terminal)
 
 
-def test_ctrl_c_before_it_is_ready_ends_it_without_a_word(tmp_path):
+def test_ctrl_c_in_the_middle_ends_it_without_a_word(tmp_path):
     process = subprocess.Popen(RUN, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        while not (tmp_path / "store").exists():  # a push has begun
+        while not (tmp_path / "store").exists():  # the twin is up, and a push has begun
             assert process.poll() is None
+        url = f"http://127.0.0.1:{json.loads((tmp_path / '.poorwill' / 'running.json').read_text())['port']}"
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=WAIT_SECONDS)
 
         assert (process.returncode, output, errors) == (130, "", "")
+        assert not is_served(url)
     finally:
         process.terminate()
         process.wait()
 
 
-def test_a_window_that_is_closed_ends_the_server_too(tmp_path):
+def test_a_window_that_is_closed_ends_the_twin_too(tmp_path):
     process, terminal = on_a_terminal(tmp_path)
     try:
-        url = re.search(r"http://[\d.:]+", read_until(terminal, "explain cold-start --url"))[0]
+        _, url = curl_line(terminal)
         assert is_served(url)
         process.send_signal(signal.SIGHUP)
 
@@ -110,17 +143,3 @@ def test_a_window_that_is_closed_ends_the_server_too(tmp_path):
         process.terminate()
         process.wait()
         os.close(terminal)
-
-
-def test_a_port_that_is_taken_makes_it_use_another(tmp_path):
-    with socket.socket() as taken:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            taken.bind(("127.0.0.1", 8080))
-            taken.listen()
-        except OSError:
-            pass  # somebody else has it, which is as good
-        done = subprocess.run(RUN, cwd=tmp_path, capture_output=True, text=True, timeout=WAIT_SECONDS, check=True)
-
-    assert "served at http://127.0.0.1:" in done.stdout
-    assert "http://127.0.0.1:8080" not in done.stdout

@@ -32,11 +32,14 @@ def _timeout(default_seconds: float) -> Callable[[Command], Command]:
 @setting_option("store", "URL")
 @setting_option("image", "IMAGE")
 @click.option("--from", "start", type=click.Path(path_type=Path), help="File or kustomization with a version service.")
+@click.option(
+    "--with", "components", multiple=True, metavar="COMPONENT", help="Of knative/components, over it; may be repeated."
+)
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until it is Ready, or say why not.")
 @_timeout(320)
 @_DRY_RUN
 @with_cluster
-def deploy(asked: Asked, name: str, *, start: Path | None, wait: bool, timeout_seconds: float, dry_run: bool) -> None:
+def deploy(asked: Asked, name: str, **options: Any) -> None:
     """Bring a version onto a cluster; a model's first version gets its traffic."""
     from poorwill.delivery.deploy import DeployOptions
     from poorwill.delivery.deploy import deploy as bring
@@ -45,9 +48,10 @@ def deploy(asked: Asked, name: str, *, start: Path | None, wait: bool, timeout_s
     from poorwill.store.opening import open_store
 
     image = "" if asked.settings.image == _IMAGE_AS_EVER else asked.settings.image
-    options = DeployOptions(image, start, wait, timeout_seconds, dry_run)
-    registry = Registry(open_store(asked.settings.store))
-    done = bring(asked.cluster(), registry, parse_version_name(name), options, asked.progress)
+    store = asked.settings.store
+    wanted = DeployOptions(image=image, store=store, **options)
+    registry = Registry(open_store(store))
+    done = bring(asked.cluster(), registry, parse_version_name(name), wanted, asked.progress)
     asked.show(done._asdict() | {"traffic": done.traffic.by_tag()}, "show_deployed")
 
 

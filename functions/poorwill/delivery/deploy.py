@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.diagnosis import Diagnosis, diagnose
+from poorwill.delivery.furnishing import furnish
 from poorwill.delivery.manifests import (
     container_of,
     model_route,
     service_name,
+    shared_objects,
     starting_service,
     version_service,
 )
@@ -41,6 +43,8 @@ class DeployOptions(NamedTuple):
 
     image: str = ""  # "": as the starting service has it
     start: Path | None = None  # a version service of one's own, as file or kustomization; see starting_service
+    components: tuple[str, ...] = ()  # of knative/components, laid over it
+    store: str = ""  # URL that the namespace's ConfigMap gets where there is none; "" makes nothing
     wait: bool = True
     timeout_seconds: float = READY_SECONDS
     dry_run: bool = False
@@ -86,10 +90,11 @@ def deploy(
     """
     record = registry.resolve(name)
     _check_blobs(registry, record)
-    service = version_service(starting_service(options.start), record, cluster.namespace, image=options.image)
+    start = starting_service(options.start, options.components)
+    service = version_service(start, record, cluster.namespace, image=options.image)
     route = cluster.get(ROUTE, record.model)
     _check_names(cluster, record, route)
-    _check_needs(cluster, service)
+    _furnish(cluster, service, options, progress)
     before = cluster.get(SERVICE, service["metadata"]["name"])
     applied = cluster.apply(service, dry_run=options.dry_run)
     changed = before is None or _intent(before) != _intent(applied)
@@ -118,18 +123,25 @@ def _check_names(cluster: Cluster, record: VersionRecord, route: Object | None) 
         raise ConflictError(*faults)
 
 
-def _check_needs(cluster: Cluster, service: Object) -> None:
-    """Refuse what Kubernetes would accept and no pod could ever start from."""
-    faults = []
+def _furnish(cluster: Cluster, service: Object, options: DeployOptions, progress: Progress) -> None:
+    """Make what is missing and can be made; refuse what Kubernetes would accept and no pod could ever start from."""
+    missing = list(_missing(cluster, service))
+    if options.store:
+        furnish(cluster, [need[:2] for need in missing], options.store, progress, dry_run=options.dry_run)
+        made = shared_objects().keys()
+        missing = [need for need in missing if need[:2] not in made]
+    if missing:
+        where = f"namespace {cluster.namespace}"
+        raise NotFoundError(*(Fault(where, f"{kind.kind} {name}", "none", advice) for kind, name, advice in missing))
+
+
+def _missing(cluster: Cluster, service: Object) -> Iterator[tuple[Kind, str, str]]:
     for kind, name, advice in needs(service):
         try:
-            there = cluster.get(kind, name)
+            if cluster.get(kind, name) is None:
+                yield kind, name, advice
         except DeniedError:  # a caller with few rights finds out by the pod
             continue
-        if there is None:
-            faults.append(Fault(f"namespace {cluster.namespace}", f"{kind.kind} {name}", "none", advice))
-    if faults:
-        raise NotFoundError(*faults)
 
 
 def needs(service: Object) -> Iterator[tuple[Kind, str, str]]:

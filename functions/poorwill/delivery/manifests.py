@@ -7,13 +7,14 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import yaml
 
+from poorwill.delivery.components import kustomization
 from poorwill.errors import Fault, NotFoundError, UsageError
-from poorwill.kinds.kind import SERVICE, Object
+from poorwill.kinds.kind import SERVICE, Kind, Object, kind_of
 from poorwill.kinds.objects import labels
 from poorwill.registry.records import VersionRecord
 
@@ -35,18 +36,29 @@ def service_name(model: str, version: int) -> str:
     return f"{model}-v{version}"
 
 
-def starting_service(path: Path | None = None) -> Object:
+def shared_objects() -> dict[tuple[Kind, str], Object]:
+    """Return what all version services of a namespace share, by kind and name."""
+    objects = [*_loaded(_read(base() / "service-account.yaml")), *_loaded(_read(base() / "store.yaml"))]
+    return {(kind_of(obj), obj["metadata"]["name"]): obj for obj in objects}
+
+
+def starting_service(path: Path | None = None, components: Sequence[str] = ()) -> Object:
     """Return the version service that others are made from.
 
     Args:
         path: a YAML file, or a folder with a kustomization, that has one; None for Poorwill's own.
+        components: of knative/components, laid over it; see components.names.
 
     Raises:
         NotFoundError: nothing there.
-        UsageError: no Service of Knative, or several.
+        UsageError: no Service of Knative, or several; no such component.
     """
     path = path or base() / "version-service.yaml"
-    objects = _loaded(_rendered(path) if path.is_dir() else _read(path))
+    if components:
+        with kustomization(base().parent / "components", path, components) as folder:
+            objects = _loaded(_rendered(folder))
+    else:
+        objects = _loaded(_rendered(path) if path.is_dir() else _read(path))
     services = [
         obj for obj in objects if (obj.get("apiVersion"), obj.get("kind")) == (SERVICE.api_version, SERVICE.kind)
     ]
