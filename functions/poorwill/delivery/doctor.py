@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
 from poorwill.delivery import version_health
@@ -226,7 +227,7 @@ def _store(cluster: Cluster, store: str) -> Iterator[Row]:
     theirs = _data(config).get("POORWILL_STORE", "")
     if not config or not store:
         return
-    same = theirs.rstrip("/") == store.rstrip("/")
+    same = _place(theirs) == _place(store)
     advice = "" if same else "push to the store that pods read (--store), or change ConfigMap poorwill-store"
     found = "pods and this command line read the same" if same else "pods and this command line read different ones"
     yield Row("store", Level.OK if same else Level.WARN, found, advice)
@@ -239,3 +240,8 @@ def _versions(cluster: Cluster, _: str) -> Iterator[Row]:
         yield Row(found.check, Level.FAIL if found.broken else Level.WARN, found.found, found.next)
     if services:
         yield Row("version services", Level.OK, f"{len(services)} looked at")
+
+
+def _place(store: str) -> str:
+    """Return a store's URL in one spelling; a folder in full."""
+    return store.rstrip("/") if "://" in store else str(Path(store).resolve())

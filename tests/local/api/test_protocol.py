@@ -189,6 +189,17 @@ def test_a_status_is_written_at_its_own_path_alone(twin):
     assert (managers & {("unknown", "status")}) == {("unknown", "status")}
 
 
+def test_an_apply_of_what_is_not_there_is_held_to_its_uid_and_not_to_its_version(twin):
+    # as Kubernetes 1.35 does: a resourceVersion alone is no condition on an object that is gone
+    path, statuses = f"{CONFIG_MAPS_PATH}/gone?fieldManager=me", []
+    for only in ({"uid": "another"}, {"resourceVersion": "123"}):
+        obj = config_map(a="1")
+        obj["metadata"] = {"name": "gone"} | only
+        statuses.append(send(twin, "PATCH", path, obj, Content_Type=APPLY)[0])
+
+    assert statuses == [409, 201]
+
+
 def test_an_apply_wants_a_manager_and_makes_what_is_not_there(twin):
     path = f"{CONFIG_MAPS_PATH}/colours"
     status, _, answer = send(twin, "PATCH", path, config_map(a="1"), Content_Type=APPLY)

@@ -156,8 +156,9 @@ class Writes:
         if live is None:
             if target.subresource:
                 raise not_found(target.resource.kind, target.name)
-            if config["metadata"].get("uid") or config["metadata"].get("resourceVersion"):
-                raise conflict(target.resource.kind, target.name, "there is no object with that uid or resourceVersion")
+            if config["metadata"].get("uid"):  # a resourceVersion alone is no condition on what is not there
+                raise conflict(target.resource.kind, target.name, "there is no object with that uid")
+            config["metadata"].pop("resourceVersion", None)
             self._check_namespace(target)
         merged = self._try(
             target,
