@@ -74,3 +74,33 @@ def test_make_run_shows_answers_beside_the_truth_and_ends_where_there_is_no_term
 
     assert shown.returncode == 0, shown.stderr
     assert "digits" in shown.stdout
+
+
+def deliver(lines, clone):
+    """Run a block's lines in the clone, on a free port; return what each printed."""
+    (clone / "knative").symlink_to(ROOT / "knative")
+    try:
+        return [run(line.replace("up --detach", "up --detach --port 0"), clone) for line in lines]
+    finally:
+        run("poorwill down", clone)
+
+
+def test_the_commands_that_deliver_move_traffic_and_bring_it_back(clone):
+    push = blocks()[1].splitlines()[0]
+    (block,) = [block for block in blocks() if "poorwill split" in block]
+
+    shown = deliver([push, *block.strip().splitlines()], clone)
+
+    assert "v1=90 v2=10" in shown[-4]
+    assert "90 %" in shown[-3]
+    assert "v1=100" in shown[-2]
+
+
+def test_the_page_of_the_twin_brings_the_samples_up_by_kubectl_alone(clone):
+    (block,) = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "twin.md").read_text(), re.DOTALL)
+
+    shown = deliver(block.strip().splitlines(), clone)
+
+    assert [line for line in shown if "digits-v2 condition met" in line]
+    assert "breast-cancer@1" in shown[-3]
+    assert "v1=50 v2=50" in shown[-2]
