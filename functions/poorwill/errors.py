@@ -49,6 +49,16 @@ class InvalidRequestError(PoorwillError):
     kind, title, status, exit_code = "invalid-request", "The request is not valid", 400, 65
 
 
+class UnauthenticatedError(PoorwillError):
+    """A caller that did not show who it is, or not so that it can be believed."""
+
+    kind, title, status, exit_code = "unauthenticated", "Who asks is not known", 401, 77
+
+    def __init__(self, *faults: Fault, challenge: str = "Bearer") -> None:
+        super().__init__(*faults)
+        self.challenge = challenge  # of WWW-Authenticate (RFC 9110, 11.6.1)
+
+
 class DeniedError(PoorwillError):
     """A right that the caller does not have."""
 

@@ -17,7 +17,8 @@ class Row(NamedTuple):
     lowest: float = 0
     highest: float = 2**40
     variable: str = ""  # only where Knative or the platform fixes the name
-    used_by: str = "serve"  # the commands that read it: serve, deliver, twin
+    used_by: str = "serve"  # the commands that read it: serve, deliver, twin, predict
+    secret: bool = False  # no flag: a command line is there for every process to read
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float, Row(0.01, "Share of ordinary answers that are logged; errors always are.", "0 to 1", highest=1)
     ]
     revision: Annotated[str, Row("", "Revision that this process belongs to.", variable="K_REVISION")]
+    authentication: Annotated[
+        str, Row("", "What callers show: api-keys, jwt or both with a comma; empty takes what is configured, or none.")
+    ]
+    api_keys: Annotated[str, Row("", "Who has a key, and its SHA-256: name=sha256:<hex>, joined by commas or lines.")]
+    api_keys_file: Annotated[
+        str, Row("", "The same in a file, or one file a name in a folder; read again when changed.")
+    ]
+    jwt_issuer: Annotated[str, Row("", "Issuer that a JWT must have (iss).")]
+    jwt_audience: Annotated[str, Row("", "Audience that a JWT must be for (aud).")]
+    jwt_subjects: Annotated[str, Row("", "Subjects (sub) that are let in, joined by commas; empty lets in all.")]
+    jwks: Annotated[str, Row("", "The issuer's keys as a JWKS: https:// URL, file, or the JSON itself.")]
+    jwt_leeway_seconds: Annotated[
+        float, Row(30.0, "By how much the issuer's clock and this one may differ.", "seconds", highest=600)
+    ]
+    token: Annotated[str, Row("", "API key or JWT to show to a server.", used_by="predict", secret=True)]
+    token_file: Annotated[str, Row("", "File with an API key or JWT to show to a server.", used_by="predict")]
     kubeconfig: Annotated[
         str, Row("", "File that says which cluster; else the twin's.", variable="KUBECONFIG", used_by="deliver")
     ]
@@ -90,9 +107,10 @@ def table() -> str:
     """Return all settings as a Markdown table, as the documentation has it."""
     lines = ["| flag | variable | used by | default | unit | meaning |", "|---|---|---|---|---|---|"]
     for setting in SETTINGS:
-        default = f"`{setting.row.default}`" if setting.row.default != "" else ""
         row = setting.row
-        cells = (f"`{setting.flag}`", f"`{setting.variable}`", row.used_by, default, row.unit, row.sentence)
+        default = f"`{row.default}`" if row.default != "" else ""
+        flag = "" if row.secret else f"`{setting.flag}`"
+        cells = (flag, f"`{setting.variable}`", row.used_by, default, row.unit, row.sentence)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -8,6 +8,7 @@ import click
 import msgspec
 import numpy as np
 
+from poorwill.cli.token_option import with_token
 from poorwill.client import Client, Prediction, Tensor
 from poorwill.errors import Fault, UsageError
 from poorwill.registry.datatypes import DATATYPES
@@ -54,8 +55,17 @@ class _Asked(NamedTuple):
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--host", default="", help="Host header, where the URL is an ingress's address.")
 @click.option("--timeout-seconds", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True)
+@with_token
 def predict(  # noqa: PLR0913 - click hands every option over by name
-    *, name: str, url: str, sources: tuple[str, ...], binary: bool, output: str, host: str, timeout_seconds: float
+    *,
+    name: str,
+    url: str,
+    sources: tuple[str, ...],
+    binary: bool,
+    output: str,
+    host: str,
+    timeout_seconds: float,
+    token: str,
 ) -> None:
     """Send inputs to a served model and print what it answers.
 
@@ -64,7 +74,7 @@ def predict(  # noqa: PLR0913 - click hands every option over by name
     """
     model, _, version = name.partition("@")
     asked = _asked(sources)
-    with Client(url, host=host, timeout_seconds=timeout_seconds) as client:
+    with Client(url, host=host, timeout_seconds=timeout_seconds, token=token) as client:
         prediction = client.predict(
             model,
             asked.inputs,

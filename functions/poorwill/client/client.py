@@ -30,9 +30,10 @@ class Client:
         wait_seconds: the most time spent waiting after 429 and 503, as Retry-After says, and for a connection.
         connections: kept alive at once.
         host: Host header, where the URL has an ingress's address.
+        token: API key or JWT to show; on the way it is as safe as the URL's scheme makes it.
 
     Raises:
-        UsageError: the URL can't be used.
+        UsageError: the URL or the token can't be used.
     """
 
     def __init__(
@@ -43,9 +44,15 @@ class Client:
         wait_seconds: float = 30.0,
         connections: int = 16,
         host: str = "",
+        token: str = "",
     ) -> None:
         self._transport = Transport(
-            url, timeout_seconds=timeout_seconds, wait_seconds=wait_seconds, connections=connections, host=host
+            url,
+            timeout_seconds=timeout_seconds,
+            wait_seconds=wait_seconds,
+            connections=connections,
+            host=host,
+            token=token,
         )
         self._described: dict[str, ModelMetadata] = {}
 

@@ -14,6 +14,8 @@ _KINDS = {
 # for servers that don't tell the kind; 502 and 504 come from what stands before them
 _STATUSES = {
     400: errors.InvalidRequestError,
+    401: errors.UnauthenticatedError,
+    403: errors.DeniedError,
     404: errors.NotFoundError,
     408: errors.TooSlowError,
     409: errors.ConflictError,

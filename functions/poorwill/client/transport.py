@@ -50,13 +50,14 @@ class Transport:
         wait_seconds: the most time that is spent waiting before requests are sent anew, all waits of one together.
         connections: kept alive at once; more are opened for a moment when more threads ask.
         host: Host header, where the URL has an ingress's address.
+        token: shown as Authorization: Bearer, if there is one.
         sleep: waits for so many seconds.
 
     Raises:
-        UsageError: the URL can't be used.
+        UsageError: the URL or the token can't be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but one by keyword
         self,
         url: str,
         *,
@@ -64,6 +65,7 @@ class Transport:
         wait_seconds: float,
         connections: int = 16,
         host: str = "",
+        token: str = "",
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         parts = _parsed(url)
@@ -76,6 +78,8 @@ class Transport:
         self._headers = {"user-agent": "poorwill"}
         if host or local:
             self._headers["host"] = host or self._address
+        if token:
+            self._headers["authorization"] = f"Bearer {_shown(token)}"
         self._pool = urllib3.connection_from_url(
             str(Url(parts.scheme, None, "127.0.0.1" if local else parts.host, parts.port)),
             maxsize=connections,
@@ -176,6 +180,14 @@ def _parsed(url: str) -> Url:
     if parts.scheme not in {"http", "https"} or not parts.host or parts.auth or parts.query or parts.fragment:
         raise UsageError(fault)
     return parts
+
+
+def _shown(token: str) -> str:
+    """Return a token that fits a header (RFC 6750, 2.1)."""
+    if not token.isascii() or not token.isprintable() or " " in token:
+        found = "blanks, line breaks or other characters in it"
+        raise UsageError(Fault("token", "an API key or a JWT", found, "give that alone, without name or quotes"))
+    return token
 
 
 def _cause(error: HTTPError) -> str:

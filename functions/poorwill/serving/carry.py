@@ -12,7 +12,7 @@ Announce = Callable[[str, str, float], None]
 
 def carry(awake: Awake, *, announce: Announce | None = None) -> None:
     """Serve until SIGTERM; then finish what runs, and flush the metrics."""
-    application, settings, log = awake
+    application, settings, log, gate = awake
 
     def ready(host: str, port: int, metrics_port: int) -> None:
         application.ledger.ready()
@@ -27,13 +27,13 @@ def carry(awake: Awake, *, announce: Announce | None = None) -> None:
 
         return Exposition(application).answer()
 
-    serve(application, settings=settings, metrics=scrape, on_ready=ready)
+    serve(application, settings=settings, metrics=scrape, on_ready=ready, refusal=gate.refusal if gate else None)
     last_words(awake)
 
 
 def last_words(awake: Awake) -> None:
     """Log, and push where a gateway is set, the metrics of a process that nobody will scrape again."""
-    application, settings, log = awake
+    application, settings, log, _ = awake
     log.line("INFO", "stopped", **application.metrics.totals())
     if settings.metrics_push_url:
         from poorwill.serving.exposition import Exposition

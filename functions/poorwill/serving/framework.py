@@ -35,11 +35,14 @@ os.register_at_fork(after_in_child=awake)
 def predict(request: flask.Request) -> flask.Response:
     """Answer one request as `poorwill serve` would."""
     loaded = awake()
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    refused = loaded.gate.refusal(request.method, request.path, headers) if loaded.gate else None
+    if refused is not None:
+        return _response(loaded, loaded.application.refuse(refused))
     limit_bytes = loaded.settings.body_limit_bytes
     if (request.content_length or 0) > limit_bytes:
         error = TooLargeError(Fault("body", f"at most {limit_bytes} bytes", "more", "send less at once"))
         return _response(loaded, loaded.application.refuse(error))
-    headers = {name.lower(): value for name, value in request.headers.items()}
     body = request.get_data(cache=False)
     return _response(loaded, loaded.application.answer(Request(request.method, request.path, headers, body)))
 

@@ -5,7 +5,7 @@ import time
 
 import msgspec
 
-PHASES = ("interpreter", "imports", "fetch", "verify", "session", "warm_up", "first_answer")
+PHASES = ("interpreter", "imports", "fetch", "verify", "session", "authentication", "warm_up", "first_answer")
 """In the order of a start; fetch and verify run beside the imports, so the sum may exceed the total."""
 
 

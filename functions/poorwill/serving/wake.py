@@ -17,6 +17,7 @@ from poorwill.telemetry import Log
 
 if TYPE_CHECKING:
     from poorwill.serving.application import Application
+    from poorwill.serving.auth.gate import Gate
     from poorwill.serving.predictor import Predictor, Sample, Served
 
 _WARM_UPS = 3  # the first pays for what the others find ready, and the fastest tells a heavy model from a light one
@@ -31,6 +32,7 @@ class Awake(NamedTuple):
     application: "Application"
     settings: Settings
     log: Log
+    gate: "Gate | None" = None  # in front of it, where callers have to show who they are
 
 
 class _Fetching(Thread):
@@ -69,7 +71,7 @@ def wake(settings: Settings, ledger: Ledger | None = None) -> Awake:
     """Return the application for what the settings name, after session and warm-up.
 
     Raises:
-        UsageError: nothing to serve is named.
+        UsageError: nothing to serve is named, or callers can't be authenticated as the settings have it.
         NotFoundError, CorruptError, UnavailableError: the version can't be had, or is not what was stored.
         InvalidModelError: it can't be served.
     """
@@ -120,11 +122,26 @@ def _ready(served: "Served", sample: "Sample | None", settings: Settings, ledger
     from poorwill.serving.predictor import Predictor
 
     log = Log(ratio=settings.log_ratio, model=served.name, version=served.version, revision=settings.revision)
+    gate = _gate(settings, ledger, log)
     start_ns = monotonic_ns()
     heavy = warm_up(Predictor(served), sample, log)
     ledger.add("warm_up", start_ns)
     ledger.ready()
-    return Awake(Application(served, settings=settings, ledger=ledger, log=log, heavy=heavy), settings, log)
+    application = Application(served, settings=settings, ledger=ledger, log=log, heavy=heavy)
+    return Awake(application, settings, log, gate)
+
+
+def _gate(settings: Settings, ledger: Ledger, log: Log) -> "Gate | None":
+    """Return what authenticates callers; nothing of it is imported where nothing asks for it."""
+    asked = settings.authentication, settings.api_keys, settings.api_keys_file, settings.jwks
+    if not any((*asked, settings.jwt_issuer, settings.jwt_audience)):
+        return None
+    start_ns = monotonic_ns()
+    from poorwill.serving.auth.gate import open_gate
+
+    gate = open_gate(settings, log)
+    ledger.add("authentication", start_ns)
+    return gate
 
 
 def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log) -> bool:

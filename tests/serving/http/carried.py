@@ -99,11 +99,11 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def running(*, probe=None, metrics=None, **settings):
+def running(*, probe=None, metrics=None, refusal=None, **settings):
     """Run a server on a thread of its own; what it still does at the end is not waited for."""
     probe = probe or Probe()
     flags = {"port": "0", **{name: str(value) for name, value in settings.items()}}
-    server = Server(probe, settings=read({}, flags), metrics=metrics)
+    server = Server(probe, settings=read({}, flags), metrics=metrics, refusal=refusal)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -1,6 +1,6 @@
 """What the HTTP server carries: anything with these five names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from poorwill.errors import PoorwillError
@@ -8,6 +8,9 @@ from poorwill.serving.message import Answer, Request
 
 Call = Callable[[Request], Answer]
 """Answers a request on a thread."""
+
+Refusal = Callable[[str, str, Mapping[str, str]], PoorwillError | None]
+"""Tells by method, path and headers why a request is not let in, before its body is read; never raises."""
 
 
 class Application(Protocol):

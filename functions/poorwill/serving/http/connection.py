@@ -3,6 +3,7 @@
 import socket
 from enum import Enum, auto
 
+from poorwill.serving.http.application import Refusal
 from poorwill.serving.http.head import CHUNKED, END, Chunks, Head, HeadReader, KnownHeads
 from poorwill.serving.http.poll import READ
 from poorwill.serving.http.refusal import too_large
@@ -31,17 +32,18 @@ class Inbox:
     It holds at most one head, one body up to the limit, and what came after them in one read.
     """
 
-    __slots__ = ("_body", "_chunks", "_known", "_limit_bytes", "_pending", "_reader", "buffer", "head")
+    __slots__ = ("_body", "_chunks", "_known", "_limit_bytes", "_pending", "_reader", "_refusal", "buffer", "head")
 
-    def __init__(self, known: KnownHeads, limit_bytes: int) -> None:
+    def __init__(self, known: KnownHeads, limit_bytes: int, refusal: Refusal | None = None) -> None:
         self._known = known
         self._limit_bytes = limit_bytes
+        self._refusal = refusal
         self._reader: HeadReader | None = None
         self._pending: Head | None = None  # whose body is on the way
         self._body = bytearray()
         self._chunks: Chunks | None = None
         self.buffer = b""
-        self.head: Head | None = None  # of the last request given
+        self.head: Head | None = None  # of the last request given, or of the one that is not let in
 
     @property
     def begun(self) -> bool:
@@ -60,6 +62,8 @@ class Inbox:
         method, path, headers, length_bytes, _connection, _expects, _plain = head
         if length_bytes != len(data) - end or length_bytes > self._limit_bytes:
             return None
+        if self._refusal is not None and self._refusal(method, path, headers) is not None:
+            return None
         self.head = head
         return _new(Request, (method, path, headers, data[end:]))
 
@@ -74,6 +78,7 @@ class Inbox:
             InvalidRequestError: what came is not HTTP/1.1; nothing after it can be trusted.
             HeadTooLargeError: likewise.
             TooLargeError: the body is or would be over the limit.
+            PoorwillError: the caller is not let in; its body was not looked at.
         """
         if not self.buffer or (self._pending is None and not self._begin()):
             return None
@@ -89,6 +94,7 @@ class Inbox:
 
     def _begin(self) -> bool:
         """Take a head, and prepare for its body."""
+        self.head = None
         data = self.buffer
         end = 0
         if self._reader is None:
@@ -110,7 +116,11 @@ class Inbox:
         return True
 
     def _expect(self, head: Head, rest: bytes) -> None:
-        """Prepare for the body of a head."""
+        """Prepare for the body of a head that is let in."""
+        refused = self._refusal(head.method, head.path, head.headers) if self._refusal is not None else None
+        if refused is not None:
+            self.head = head
+            raise refused
         if head.length_bytes > self._limit_bytes:
             raise too_large(self._limit_bytes)
         self._pending = head

@@ -6,7 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from poorwill.errors import PoorwillError
-from poorwill.serving.http.application import Application, Call
+from poorwill.serving.http.application import Application, Call, Refusal
 from poorwill.serving.http.connection import IDLE, RECEIVING, SENDING, WAITING, Connection, Inbox
 from poorwill.serving.http.head import KnownHeads
 from poorwill.serving.http.poll import READ
@@ -37,6 +37,7 @@ class Exchange:
         settings: Settings,
         sender: Sender,
         wake: Callable[[], None],
+        refusal: Refusal | None = None,
     ) -> None:
         self._is_heavy = application.is_heavy
         self._answer = application.answer
@@ -45,6 +46,7 @@ class Exchange:
         self._sender = sender
         self._send = sender.send
         self._wake = wake
+        self._refusal = refusal
         self._pool: Pool | None = None
         self._known = KnownHeads()
         self._accepted = 0  # requests for the model that wait for a thread or have one
@@ -57,7 +59,8 @@ class Exchange:
             client.close()
             return
         client.setblocking(False)
-        inbox = Inbox(self._known, self._settings.body_limit_bytes)
+        refusal = None if for_metrics else self._refusal
+        inbox = Inbox(self._known, self._settings.body_limit_bytes, refusal)
         connection = Connection(client, inbox, deadline=self._sender.idle_deadline, for_metrics=for_metrics)
         self._sender.open(connection)
         if over >= 0 and not for_metrics:

@@ -84,7 +84,6 @@ class Sender:
     def refuse(self, connection: Connection, error: PoorwillError) -> None:
         """Answer what is no request, and take nothing more: where the next one would begin is not known."""
         connection.leaving = True
-        connection.inbox.head = None
         self.send(connection, self.refusal(error))
 
     def refusal(self, error: PoorwillError) -> Answer:

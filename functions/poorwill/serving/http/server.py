@@ -9,7 +9,7 @@ from math import inf
 from typing import Any
 
 from poorwill.errors import Fault, UsageError
-from poorwill.serving.http.application import Application, Call
+from poorwill.serving.http.application import Application, Call, Refusal
 from poorwill.serving.http.exchange import Exchange
 from poorwill.serving.http.poll import READ, poller
 from poorwill.serving.http.sender import Sender
@@ -31,6 +31,7 @@ def serve(
     settings: Settings,
     metrics: Call | None,
     on_ready: Callable[[str, int, int], None],
+    refusal: Refusal | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let what has begun end, and return.
 
@@ -38,12 +39,13 @@ def serve(
         application: what answers.
         settings: where to listen, and every limit.
         metrics: what answers on the metrics port, if there is one.
+        refusal: tells who is not let in, if not all are.
         on_ready: called once with host, port and metrics port (-1 for none), as soon as requests are taken.
 
     Raises:
         UsageError: an address that can't be had.
     """
-    server = Server(application, settings=settings, metrics=metrics)
+    server = Server(application, settings=settings, metrics=metrics, refusal=refusal)
     server.run(lambda: on_ready(server.host, server.port, server.metrics_port))
 
 
@@ -54,7 +56,14 @@ class Server:
         UsageError: an address that can't be had.
     """
 
-    def __init__(self, application: Application, *, settings: Settings, metrics: Call | None = None) -> None:
+    def __init__(
+        self,
+        application: Application,
+        *,
+        settings: Settings,
+        metrics: Call | None = None,
+        refusal: Refusal | None = None,
+    ) -> None:
         self._application = application
         self._settings = settings
         self._listener = _listen(settings.host, settings.port, "--port")
@@ -73,7 +82,9 @@ class Server:
         self._wake_sent = False
         self._poller = poller()
         self._sender = Sender(application, settings, self._poller)
-        self._exchange = Exchange(application, metrics, settings=settings, sender=self._sender, wake=self._wake)
+        self._exchange = Exchange(
+            application, metrics, settings=settings, sender=self._sender, wake=self._wake, refusal=refusal
+        )
         self._paused = False  # no descriptor was left for one more connection
         self._end = inf  # when what is still open is given up
         soonest = min(settings.receive_timeout_seconds, settings.idle_timeout_seconds) / 4

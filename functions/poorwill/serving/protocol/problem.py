@@ -2,7 +2,7 @@
 
 import msgspec
 
-from poorwill.errors import MethodNotAllowedError, PoorwillError, UnavailableError
+from poorwill.errors import MethodNotAllowedError, PoorwillError, UnauthenticatedError, UnavailableError
 from poorwill.serving.message import Answer
 
 CONTENT_TYPE = "application/problem+json"
@@ -30,4 +30,6 @@ def _headers(error: PoorwillError) -> tuple[tuple[str, str], ...]:
         return (("retry-after", str(error.retry_after_seconds)),)
     if isinstance(error, MethodNotAllowedError):
         return (("allow", error.allow),)
+    if isinstance(error, UnauthenticatedError):
+        return (("www-authenticate", error.challenge),)
     return ()
