@@ -2,6 +2,8 @@
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTHON ?= python3
 IMAGE ?= ghcr.io/poorwill/serve:0.1.0
+# most tests wait for processes, so that two cores take more than two of them
+WORKERS ?= 4
 RUN := .venv/bin/
 # a cluster is only what this command line names, never what the environment happens to hold
 CLUSTER := $(if $(filter command line,$(origin KUBECONFIG)),$(abspath $(KUBECONFIG)))
@@ -36,7 +38,7 @@ types: .venv/.ready  ## mypy --strict
 	@$(RUN)mypy --no-error-summary
 
 unit: .venv/.ready  ## pytest
-	@$(RUN)pytest -q
+	@$(RUN)pytest -q -n $(WORKERS) --dist loadgroup
 
 e2e: .venv/.ready  ## the behaviour suite on the twin; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE=
 	@POORWILL_E2E_KUBECONFIG="$(CLUSTER)" POORWILL_E2E_GATEWAY="$(GATEWAY)" POORWILL_E2E_STORE="$(STORE)" POORWILL_E2E_IMAGE="$(IMAGE)" \

@@ -61,7 +61,7 @@ FAILURES = {
     "no sample": (("push", "sum.onnx", "--name", "sums", "--sample", "nothing.json"), 66, "--sample"),
     "bad sample": (("push", "sum.onnx", "--name", "sums", "--sample", "bad.json"), 65, "FP32"),
     "no store": (("models", "--store", "nowhere"), 69, "check --store"),
-    "strange store": (("models", "--store", "gs://bucket"), 2, "s3://bucket/prefix"),
+    "strange store": (("models", "--store", "ftp://bucket"), 2, "s3://bucket/prefix"),
     "no version": (("show", "sums@9"), 66, "poorwill versions"),
     "served version that is not there": (("serve", "sums@9"), 66, "poorwill versions"),
     "aliased": (("rm", "sums@1"), 73, "champion"),
