@@ -73,6 +73,7 @@ WAKE = """
 import sys
 from poorwill.registry import onnx_session
 from poorwill.serving import application, carry, exposition, wake
+from poorwill.serving.auth import jwt_caller
 print(*sys.modules, sep="\\n")
 """
 
