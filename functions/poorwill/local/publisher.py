@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from poorwill.kinds.kind import Object
 from poorwill.local.control.control import Control
+from poorwill.local.control.revision import was_started
 from poorwill.local.path.backend import Backend, DataPath
 from poorwill.local.path.table import Table, table
 from poorwill.local.pods.plan import key_of_revision
@@ -28,6 +29,7 @@ class Publisher:
         self._pods = pods
         self._table = Table()
         self._limits: Mapping[RevisionKey, Backend] = {}
+        self._started: set[RevisionKey] = set()  # were ready once: their callers wait for the next pod, as in Knative
         self._stale_routes = False
         self._wanted = self._done = 0
         self._work = asyncio.Event()
@@ -40,7 +42,10 @@ class Publisher:
 
     def revisions_changed(self) -> None:
         """Have the revisions' limits read again, and published."""
-        self._limits = {key_of_revision(revision): _limits(revision) for revision in self._control.revisions()}
+        revisions = {key_of_revision(revision): revision for revision in self._control.revisions()}
+        self._limits = {key: _limits(revision) for key, revision in revisions.items()}
+        self._started &= revisions.keys()
+        self._started |= {key for key, revision in revisions.items() if was_started(revision)}
         self.pods_changed()
 
     def pods_changed(self) -> None:
@@ -75,7 +80,9 @@ class Publisher:
         limits, pods = self._limits[key], self._pods(key)
         if pods is None:
             return limits
-        failure = pods.failure.message if pods.failure and not pods.ready else ""
+        if pods.ready:
+            self._started.add(key)
+        failure = pods.failure.message if pods.failure and key not in self._started else ""
         return limits._replace(endpoints=pods.ready, failure=failure)
 
 
