@@ -16,6 +16,7 @@ COMMANDS = {
     "explain": "explain:explain",
     "up": "twin_commands:up",
     "down": "twin_commands:down",
+    "image": "image_commands:image",
     "deploy": "delivery_commands:deploy",
     "split": "delivery_commands:split",
     "rollback": "delivery_commands:rollback",

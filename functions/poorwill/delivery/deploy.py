@@ -88,6 +88,10 @@ def deploy(
         FailedError: it is not going to be Ready; the fault says why, and with which last words.
         NotReadyError: it is not Ready in time.
     """
+    if options.image and "@sha256:" not in options.image:
+        progress(
+            "--image has no digest: what its tag means is looked up once a revision; `poorwill image push` tells it"
+        )
     record = registry.resolve(name)
     _check_blobs(registry, record)
     start = starting_service(options.start, options.components)

@@ -56,8 +56,8 @@ class Images:
         self._own = own
         self._file = folder / _REGISTRY_FILE
         self._registered: dict[str, str] = {}
-        if self._file.is_file():
-            self._registered = msgspec.json.decode(self._file.read_bytes(), type=dict[str, str])
+        self._read_at = 0  # nanoseconds, of the file; `poorwill image build` is another process than the twin
+        self._read()
 
     def register(self, name: str, function: Path) -> str:
         """Let an image name, tag included, run a copy of a function folder; return its digest, sha256:<hex>.
@@ -75,11 +75,20 @@ class Images:
             shutil.rmtree(draft, ignore_errors=True)
             shutil.copytree(function, draft / function.resolve().name, ignore=shutil.ignore_patterns("__pycache__"))
             draft.rename(home)
-        self._registered[name] = f"{home.name}/{function.resolve().name}"
+        self._read()
+        place = f"{home.name}/{function.resolve().name}"
+        # the name may mean another function tomorrow, the digest never
+        self._registered |= {name: place, f"{_untagged(name)}@{digest}": place}
         draft_file = self._file.with_suffix(".new")
         draft_file.write_bytes(msgspec.json.encode(self._registered))
         draft_file.replace(self._file)
         return digest
+
+    def digest(self, name: str) -> str | None:
+        """Return the digest of a registered image, None where none is of that name."""
+        self._read()
+        place = self._registered.get(name)
+        return f"sha256:{place.partition('/')[0]}" if place else None
 
     def program(self, container: Object) -> Program | Refusal:
         """Return what a container runs, or why it doesn't."""
@@ -100,12 +109,24 @@ class Images:
         return program._replace(arguments=arguments)
 
     def _find(self, image: str) -> Program | None:
-        name = re.sub(r"(:[^:/@]+)?(@sha256:[0-9a-f]{64})?$", "", image)
+        name = _untagged(image)
         if name in self._own:
             return self._own[name]
+        self._read()
         digests = {f"{known}@sha256:{place.partition('/')[0]}": place for known, place in self._registered.items()}
         place = self._registered.get(image) or digests.get(image)
         return Program(_POORWILL, environment={FUNCTION: str(self._folder / place)}) if place else None
+
+    def _read(self) -> None:
+        """Read what is registered, where that changed."""
+        changed_at = self._file.stat().st_mtime_ns if self._file.is_file() else 0
+        if changed_at != self._read_at:
+            self._read_at = changed_at
+            self._registered = msgspec.json.decode(self._file.read_bytes(), type=dict[str, str])
+
+
+def _untagged(image: str) -> str:
+    return re.sub(r"(:[^:/@]+)?(@sha256:[0-9a-f]{64})?$", "", image)
 
 
 def folder_digest(folder: Path) -> str:

@@ -1,0 +1,1 @@
+"""Images of users' own: our serve image and their function folder in it."""
