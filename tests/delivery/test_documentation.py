@@ -9,10 +9,10 @@ import click
 import pytest
 
 from poorwill.cli.app import poorwill
-from poorwill.cli.delivery_commands import changed_document
 from poorwill.delivery.deploy import Deployed
 from poorwill.delivery.diagnosis import Cause
 from poorwill.delivery.doctor import Row
+from poorwill.delivery.documents import changed_document
 from poorwill.delivery.logs import Line
 from poorwill.delivery.removal import Removed
 from poorwill.delivery.split import Changed

@@ -13,7 +13,13 @@ KUBECTL = Path(sys.executable).with_name("kubectl")
 COMPONENTS = sorted(path.parent.relative_to(KNATIVE) for path in (KNATIVE / "components").rglob("kustomization.yaml"))
 FOLDERS = [
     Path(name)
-    for name in ("base", "samples", "platform", *(f"overlays/{ground}" for ground in ("local", "aws", "gcp", "azure")))
+    for name in (
+        "base",
+        "samples",
+        "platform",
+        "functions/deploy",
+        *(f"overlays/{ground}" for ground in ("local", "aws", "gcp", "azure")),
+    )
 ]
 RENDERED = [*FOLDERS, *COMPONENTS, Path("platform/tls")]
 

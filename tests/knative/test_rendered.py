@@ -13,6 +13,7 @@ from tests.knative.rendering import FOLDERS, KNATIVE, KUBECTL, RENDERED, rendere
 
 GOLDEN = Path(__file__).parent / "golden"
 CLUSTER = os.environ.get("POORWILL_E2E_KUBECONFIG", "")
+VISIBILITY = {"networking.knative.dev/visibility": "cluster-local"}  # of a Service alone
 # kinds whose definitions come with other products
 FOREIGN = {
     "KnativeServing": "knativeservings",
@@ -45,11 +46,13 @@ def test_no_two_objects_are_the_same_and_every_version_service_is_as_strict_as_t
 
     assert len(set(names)) == len(names)
     for service in objects:
-        if service["kind"] == "Service":
-            template = service["spec"]["template"]
-            (container,) = template["spec"]["containers"]
-            assert service["metadata"]["labels"].items() <= template["metadata"]["labels"].items()
-            assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        if service["kind"] != "Service":
+            continue
+        template = service["spec"]["template"]
+        (container,) = template["spec"]["containers"]
+        assert service["metadata"]["labels"].items() - VISIBILITY.items() <= template["metadata"]["labels"].items()
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        if service["metadata"]["labels"]["app.kubernetes.io/component"] == "predictor":
             environment = {item["name"]: item.get("value") for item in container["env"]}
             version = service["metadata"]["labels"]["poorwill.dev/version"]
             assert environment["POORWILL_MODEL"] == f"{service['metadata']['labels']['poorwill.dev/model']}@{version}"
@@ -72,6 +75,7 @@ def namespace():
     name = f"accepted-{uuid4().hex[:8]}"
     _kubectl("create", "namespace", name)
     _kubectl("-n", name, "create", "serviceaccount", "poorwill-predictor")  # Knative looks for it, dry run or not
+    _kubectl("-n", name, "create", "serviceaccount", "poorwill-deploy")
     yield name
     _kubectl("delete", "namespace", name, "--wait=false")
 

@@ -5,6 +5,7 @@ import msgspec
 
 from poorwill.cli.delivery_commands import version_number
 from poorwill.cli.delivery_options import Asked, setting_option, with_cluster
+from poorwill.delivery.documents import status_document
 from poorwill.errors import FailedError, Fault
 
 
@@ -16,11 +17,7 @@ def status(asked: Asked, model: str) -> None:
     from poorwill.delivery.status import status as look
 
     cluster = asked.cluster()
-    models = [
-        found._asdict() | {"versions": [version._asdict() for version in found.versions]}
-        for found in look(cluster, model)
-    ]
-    asked.show({"namespace": cluster.namespace, "models": models}, "show_status")
+    asked.show(status_document(cluster.namespace, look(cluster, model)), "show_status")
 
 
 @click.command()

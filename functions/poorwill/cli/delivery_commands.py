@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from poorwill.cli.delivery_options import Asked, Command, confirmed, setting_option, with_cluster
+from poorwill.delivery.documents import changed_document, deployed_document
 from poorwill.errors import Fault, UsageError
 from poorwill.settings import SETTINGS
 
@@ -52,7 +53,7 @@ def deploy(asked: Asked, name: str, **options: Any) -> None:
     wanted = DeployOptions(image=image, store=store, **options)
     registry = Registry(open_store(store))
     done = bring(asked.cluster(), registry, parse_version_name(name), wanted, asked.progress)
-    asked.show(done._asdict() | {"traffic": done.traffic.by_tag()}, "show_deployed")
+    asked.show(deployed_document(done), "show_deployed")
 
 
 @click.command()
@@ -124,17 +125,3 @@ def version_number(name: str, command: str) -> tuple[str, int]:
         advice = "`poorwill versions` tells at which number it points"
         raise UsageError(Fault(command, "name@number", "an alias, which no cluster knows", advice))
     return found.model, found.version
-
-
-def changed_document(done: Any) -> dict[str, Any]:
-    """Return a change of traffic as `--output json` prints it."""
-    return {
-        "model": done.model,
-        "from": done.before.by_tag() if done.before else {},
-        "to": done.after.by_tag(),
-        "dropped": done.dropped,
-        "changed": done.changed,
-        "dry_run": done.dry_run,
-        "url": done.url,
-        "urls": done.urls,
-    }

@@ -111,6 +111,28 @@ def deploy(
     return _deployed(cluster, record, applied, route, changed=changed, ready=waits, dry_run=options.dry_run)
 
 
+def await_version(
+    cluster: Cluster, registry: Registry, name: VersionName, options: DeployOptions, progress: Progress
+) -> Deployed:
+    """Return a version that is on the cluster already, once it is Ready; nothing of its Service is changed.
+
+    Raises:
+        NotFoundError: no such version, or no Service of it.
+        FailedError, NotReadyError: as deploy does.
+    """
+    record = registry.resolve(name)
+    service = cluster.get(SERVICE, service_name(record.model, record.version))
+    if service is None:
+        fault = Fault(f"{record.name}", "a Service of it", "none", "`poorwill deploy` brings it")
+        raise NotFoundError(fault)
+    if options.wait:
+        service = _await(cluster, service, options.timeout_seconds, progress)
+    route = cluster.get(ROUTE, record.model)
+    if route is None:
+        route = _first_route(cluster, record, options, progress)
+    return _deployed(cluster, record, service, route, changed=False, ready=options.wait, dry_run=False)
+
+
 def _check_blobs(registry: Registry, record: VersionRecord) -> None:
     advice = "push the same file again; see `poorwill verify`"
     faults = [Fault(f"{bad.version}, {bad.part}", bad.wanted, bad.found, advice) for bad in registry.damages(record)]

@@ -1,0 +1,63 @@
+"""The endpoint under functions-framework, which hands over Flask's requests; Flask itself is not imported for that."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from poorwill.delivery.cluster import Cluster
+from poorwill.delivery.function.endpoint import BODY_LIMIT_BYTES, Endpoint
+from poorwill.delivery.function.registered import Ground
+from poorwill.delivery.kubeconfig import choose
+from poorwill.errors import Fault, UnavailableError, UsageError
+from poorwill.registry.registry import Registry
+from poorwill.serving.auth.gate import open_gate
+from poorwill.serving.message import Answer, Request
+from poorwill.settings import SETTINGS, read
+from poorwill.store.opening import open_store
+from poorwill.telemetry import Log
+
+Carried = tuple[bytes, int, list[tuple[str, str]]]
+"""Body, status and headers, as Flask takes them for an answer."""
+
+
+def open_function(environment: Mapping[str, str]) -> Callable[[Any], Carried]:
+    """Return what answers Flask's requests.
+
+    Raises:
+        UsageError: nothing says who may call: this function has no door that is open to all.
+    """
+    settings = read(environment)
+    log = Log(ratio=settings.log_ratio, function="deploy", revision=settings.revision)
+    gate = open_gate(settings, log)
+    if gate is None:
+        advice = "set POORWILL_API_KEYS, or POORWILL_JWT_ISSUER, POORWILL_JWT_AUDIENCE and POORWILL_JWKS"
+        raise UsageError(Fault("authentication", "who may deploy", "nobody", advice))
+    usual = next(setting.row.default for setting in SETTINGS if setting.name == "image")
+
+    @contextmanager
+    def connect() -> Iterator[Ground]:
+        try:
+            cluster = Cluster.connect(choose(settings.kubeconfig, "", settings.twin), namespace=settings.namespace)
+            registry = Registry(open_store(settings.store))
+        except UsageError as error:  # of this function's settings, which no caller can help
+            raise UnavailableError(*error.faults) from error
+        with cluster:
+            yield Ground(cluster, registry)
+
+    image = "" if settings.image == usual else settings.image
+    endpoint = Endpoint(gate, connect, image=image, log=log)
+    return lambda request: _carry(endpoint, request)
+
+
+def _carry(endpoint: Endpoint, request: Any) -> Carried:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    refused = endpoint.refusal(request.method, request.path, headers)
+    if refused is not None:
+        return _carried(refused)
+    body = request.stream.read(BODY_LIMIT_BYTES + 1)  # one byte over the limit is as good as all of them
+    return _carried(endpoint.answer(Request(request.method, request.path, headers, body)))
+
+
+def _carried(answer: Answer) -> Carried:
+    typed = [("content-type", answer.content_type)] if answer.content_type else []
+    return answer.body, answer.status, [*typed, *answer.headers]
