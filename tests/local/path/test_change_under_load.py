@@ -121,6 +121,21 @@ async def test_of_a_process_that_dies_only_the_requests_it_had_begun_are_lost(op
 
 
 @running
+async def test_who_was_refused_by_a_dead_process_waits_for_the_next_though_it_is_published_meanwhile(open_ground):
+    async with functions("next") as (following,), open_ground() as ground:
+        for _ in range(3):
+            dead = await Function("dead").start()
+            await ground.publish({HOST: [(V1, 100)]}, {V1: awake(dead)})
+            await dead.stop()
+            asking = [asyncio.create_task(ground.name(method="POST")) for _ in range(8)]
+            await asyncio.sleep(0)
+            await ground.publish({HOST: [(V1, 100)]}, {V1: Backend(())})
+            await ground.publish({HOST: [(V1, 100)]}, {V1: awake(following)})
+
+            assert [await answer for answer in asking] == ["next"] * 8
+
+
+@running
 async def test_a_request_that_a_process_may_have_begun_is_not_repeated(open_ground):
     async with functions("one", "two") as (one, two), open_ground() as ground:
 

@@ -29,6 +29,7 @@ from poorwill.local.revision import Endpoint, RevisionKey
 
 _LOOK_SECONDS = 0.2
 _POLL_SECONDS = 0.001
+_BACK_OFFS = 20  # of a request, and of a worker that is late
 _ACKNOWLEDGE_SECONDS = 10.0
 _HEALTHY_SECONDS = 2.0
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -98,6 +99,7 @@ class EnvoyPath:
             await self._until(self._follows)
             await self._settle({key for key in before if set(before[key].endpoints) - set(_endpoints(awake, key))})
             if before.keys() - awake.keys():
+                await asyncio.sleep(_BACK_OFFS * envoy_config.BACK_OFF_SECONDS)  # its cluster has a way on until then
                 self._write_clusters(awake)
                 for revision in before.keys() - awake.keys():
                     self._layout.endpoints(revision).unlink()

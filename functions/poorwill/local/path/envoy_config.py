@@ -15,6 +15,9 @@ VERSION = "Poorwill-Table"
 GAUGES = "upstream_rq_active", "upstream_rq_pending_active"
 COUNTER = "upstream_rq_total"
 
+BACK_OFF_SECONDS = 0.001
+"""The longest pause of a request that a process refused, before it goes to the activator; no gauge counts it then."""
+
 _PEER = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
 _UNLIMITED = 2**32 - 1
 _IN_ORDER = 3
@@ -157,6 +160,7 @@ def _straight(revision: RevisionKey, backend: Backend) -> Config:
             "retry_policy": {
                 "retry_on": "connect-failure",
                 "num_retries": 1,
+                "retry_back_off": {"base_interval": _seconds(BACK_OFF_SECONDS)},
                 "retry_priority": {
                     "name": "envoy.retry_priorities.previous_priorities",
                     "typed_config": previous | {"update_frequency": 1},

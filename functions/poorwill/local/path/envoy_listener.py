@@ -75,6 +75,7 @@ def _local_replies() -> Config:
     log = "look at the function's log"
     broke = UpstreamError(Fault("function", "an answer", "a connection that broke", log))
     full = UnavailableError(Fault("revision", "a free place in its queue", "none", "ask again later"))
+    nobody = UnavailableError(Fault("revision", "a process that takes requests", "none", "ask again"))
     late = UpstreamTimeoutError(Fault("function", "an answer within timeoutSeconds", "none", log))
     lost = NotFoundError(Fault("path", "one that starts with /", "another", "send an absolute path"))
     return {
@@ -82,6 +83,7 @@ def _local_replies() -> Config:
             # https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_log/usage: response flags
             _mapper(broke, "UF", "UC", "UR", "LR", "URX"),
             _mapper(full, "UO"),
+            _mapper(nobody, "UH", "NC"),
             _mapper(late, "UT", "SI"),
             _mapper(lost, "NR"),
         ],
