@@ -6,11 +6,7 @@ python -m loadtests.bench [--rounds 5] [--cold 4] [--seconds 4] [--readme]
 import argparse
 import datetime as dt
 import json
-import os
 import platform
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,18 +15,17 @@ from typing import Any, NamedTuple
 
 from functions.examples.served import free_port
 
-from loadtests.bench import environments, processes
+from loadtests.bench import environments, processes, wrk
 from loadtests.bench.contenders import CONTENDERS, Contender, Place, ours
 from loadtests.bench.image import ImageTimes, measure
+from loadtests.bench.machine import BUILD, machine, push, say, warn_if_busy
 from loadtests.bench.models import Sample, make_image, make_small
 from loadtests.bench.report import Visit, markdown, replace_between_markers, summarize
 from loadtests.bench.running import Running
 
-BUILD = environments.ROOT / "build" / "bench"
 PAGES = ("README.md", "docs/benchmarks.md")
 MANY_CONNECTIONS = 64
 WARM_SECONDS = 1
-IDLE_LOAD = 0.5
 
 
 class Workplace(NamedTuple):
@@ -57,7 +52,7 @@ def main() -> None:
         folder = Path(name)
         small, image = make_small(folder), make_image(folder)
         for sample in (small, image):
-            _push(sample, folder / "store")
+            push(sample, folder / "store")
         workplace = Workplace(bins, folder / "store", small, folder)
         visits = list(_visits(workplace, options))
         times = _image_times(workplace, image)
@@ -73,25 +68,17 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _push(sample: Sample, store: Path) -> None:
-    command = [str(Path(sys.executable).with_name("poorwill")), "push", str(sample.path)]
-    subprocess.run([*command, "--name", sample.name, "--store", str(store)], check=True, stdout=subprocess.DEVNULL)
-
-
 def _visits(workplace: Workplace, options: argparse.Namespace) -> Iterator[Visit]:
     """Visit every contender once a round, so that a noisy minute falls on all of them."""
-    load = os.getloadavg()[0]
-    if load > IDLE_LOAD:
-        _say(f"the machine is busy (load {load:.1f}): ratios will be rough, and the absolute numbers low")
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        _say("wrk is not installed (Debian: apt install wrk): no load, so no requests a second and no p99")
+    warn_if_busy()
+    if not wrk.is_there():
+        say(wrk.MISSING)
     for number in range(options.rounds + options.cold):
-        seconds = options.seconds if wrk and number < options.rounds else 0
+        seconds = options.seconds if wrk.is_there() and number < options.rounds else 0
         first = number % len(CONTENDERS)  # nobody always follows the same neighbour
         for contender in (*CONTENDERS[first:], *CONTENDERS[:first]):
             visit = _visit(contender, workplace, seconds)
-            _say(f"round {number + 1}: {contender.name}: cold {visit.cold_ms:.0f} ms" + _brief(visit))
+            say(f"round {number + 1}: {contender.name}: cold {visit.cold_ms:.0f} ms" + _brief(visit))
             yield visit
 
 
@@ -121,11 +108,11 @@ def _publish(visits: list[Visit], times: ImageTimes, *, readme: bool) -> None:
     found = summarize(visits)
     now = dt.datetime.now(dt.UTC)
     command = "`make bench`" if not readme else "`make bench README=1`"
-    header = f"{now:%Y-%m-%d}, {_machine()}, Python {platform.python_version()}, {command}:"
+    header = f"{now:%Y-%m-%d}, {machine()}, Python {platform.python_version()}, {command}:"
     page = markdown(found, times, header=header)
     result = {
         "date": now.isoformat(),
-        "machine": _machine(),
+        "machine": machine(),
         "visits": [_members(visit) for visit in visits],
         "image": times._asdict(),
     }
@@ -133,7 +120,7 @@ def _publish(visits: list[Visit], times: ImageTimes, *, readme: bool) -> None:
     if readme:
         for path in (environments.ROOT / page_name for page_name in PAGES):
             path.write_text(replace_between_markers(path.read_text(), page))
-    _say(f"every visit: {(BUILD / 'result.json').relative_to(environments.ROOT)}")
+    say(f"every visit: {(BUILD / 'result.json').relative_to(environments.ROOT)}")
     print(page, end="")
 
 
@@ -144,15 +131,6 @@ def _members(visit: Visit) -> dict[str, Any]:
 
 def _brief(visit: Visit) -> str:
     return f", {visit.many.requests_per_second:,.0f} req/s" if visit.many else ""
-
-
-def _machine() -> str:
-    cores = re.findall(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    return f"{len(cores)} cores of {cores[0]}" if cores else platform.machine()
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,20 @@ from pathlib import Path
 
 PROC = Path("/proc")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-SESSION, USER_TICKS, SYSTEM_TICKS = 3, 11, 12  # fields of /proc/<pid>/stat after the command's name, proc(5)
+PARENT, SESSION, USER_TICKS, SYSTEM_TICKS = 1, 3, 11, 12  # fields of /proc/<pid>/stat after the command's name, proc(5)
 
 
 def members(session: int) -> list[int]:
     """Return the ids of all processes of a session; its leader's id is the session's."""
     ids = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
     return [pid for pid in ids if (fields := _stat(pid)) and int(fields[SESSION]) == session]
+
+
+def children(parent: int) -> dict[int, str]:
+    """Return the living processes that a process has started, each with its command's name."""
+    ids = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+    found = [pid for pid in ids if (fields := _stat(pid)) and int(fields[PARENT]) == parent]
+    return {pid: name for pid in found if (name := _read(PROC / str(pid) / "comm").strip())}
 
 
 def cpu_seconds(session: int) -> float:

@@ -8,7 +8,8 @@ from loadtests.bench.contenders import FASTAPI, FRAMEWORK, POORWILL
 from loadtests.bench.image import ImageTimes
 from loadtests.bench.running import Measured
 
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+MARK = "bench"
+_LARGE = 100
 
 
 class Visit(NamedTuple):
@@ -97,64 +98,75 @@ def goals(found: dict[str, Summary], image: ImageTimes) -> list[Goal]:
 
 def markdown(found: dict[str, Summary], image: ImageTimes, *, header: str) -> str:
     """Return the page: when and where, what was promised, what was measured."""
-    measured = _table(
+    measured = table(
         ("", "req/s, 64 conn.", "p99 ms, 64", "p50 ms, 1", "p99 ms, 1", "cold start ms", "PSS MB", "CPU us/req", "bad"),
         (
             (
                 name,
-                _number(row.requests_per_second, 0),
-                _number(row.p99_many_ms, 1),
-                _number(row.p50_one_ms, 2),
-                _number(row.p99_one_ms, 2),
-                _number(row.cold_ms, 0),
-                _number(row.pss_mb, 0),
-                _number(row.cpu_us, 0),
+                number(row.requests_per_second, 0),
+                number(row.p99_many_ms, 1),
+                number(row.p50_one_ms, 2),
+                number(row.p99_one_ms, 2),
+                number(row.cold_ms, 0),
+                number(row.pss_mb, 0),
+                number(row.cpu_us, 0),
                 str(row.errors),
             )
             for name, row in found.items()
-        ),
-    )
-    promised = _table(
-        ("goal", "wanted", "found", ""),
-        (
-            (
-                goal.sentence,
-                f"{'at least' if goal.at_least else 'at most'} {goal.wanted:.2g}",
-                _number(goal.found, 2),
-                goal.verdict,
-            )
-            for goal in goals(found, image)
         ),
     )
     picture = (
         f"A 3x224x224 FP32 image, one connection: {image.json_ms:.1f} ms as JSON ({image.json_bytes:,} bytes), "
         f"{image.binary_ms:.2f} ms as a binary tensor ({image.binary_bytes:,} bytes)."
     )
-    return f"{header}\n\n{measured}\n\n{picture}\n\n{promised}\n"
+    return f"{header}\n\n{measured}\n\n{picture}\n\n{goal_table(goals(found, image))}\n"
 
 
-def replace_between_markers(page: str, content: str) -> str:
-    """Return the page with what stands between the two markers replaced.
+def goal_table(promised: Sequence[Goal]) -> str:
+    """Return a row for each goal: what was wanted, what was found, and the verdict."""
+    return table(
+        ("goal", "wanted", "found", ""),
+        (
+            (
+                goal.sentence,
+                f"{'at least' if goal.at_least else 'at most'} {_short(goal.wanted)}",
+                number(goal.found, 0 if goal.wanted >= _LARGE else 2),
+                goal.verdict,
+            )
+            for goal in promised
+        ),
+    )
+
+
+def replace_between_markers(page: str, content: str, mark: str = MARK) -> str:
+    """Return the page with what stands between the mark's two comments replaced.
 
     Raises:
-        ValueError: a marker is missing.
+        ValueError: one of them is missing.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    first, last = f"<!-- {mark}:begin -->", f"<!-- {mark}:end -->"
+    before, begin, rest = page.partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"wanted {BEGIN} and {END} in the page")
-    return f"{before}{BEGIN}\n{content}{END}{after}"
+        raise ValueError(f"wanted {first} and {last} in the page")
+    return f"{before}{begin}\n{content}{end}{after}"
+
+
+def number(value: float | None, digits: int) -> str:
+    """Return a number for a table, a dash for none."""
+    return "-" if value is None else f"{value:,.{digits}f}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table whose first column is words."""
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= _LARGE else f"{value:.2g}"
 
 
 def _median(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "-" if value is None else f"{value:,.{digits}f}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

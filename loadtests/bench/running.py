@@ -1,9 +1,7 @@
 """One started contender: the time to its first correct answer, load on it, its memory, and its end."""
 
 import http.client
-import json
 import os
-import re
 import signal
 import subprocess
 import time
@@ -13,12 +11,11 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from loadtests.bench import processes
+from loadtests.bench import processes, wrk
 from loadtests.bench.contenders import Place
 from loadtests.bench.models import Sample
 from loadtests.wire import HEADER_LENGTH, as_json, outputs
 
-SCRIPT = Path(__file__).with_name("post.lua")
 START_SECONDS, STOP_SECONDS, ASK_SECONDS = 60, 10, 20
 POLL_SECONDS = 0.005
 
@@ -76,17 +73,16 @@ class Running:
 
     def load(self, connections: int, seconds: int) -> Measured:
         """Send the request over so many connections for so long."""
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", f"{ASK_SECONDS}s", "-s", str(SCRIPT)]
         before = processes.cpu_seconds(self.process.pid)
-        done = subprocess.run(
-            [*command, f"http://127.0.0.1:{self.port}{self.path}"],
-            env={**os.environ, "BENCH_BODY": str(self.body_file)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        seen = wrk.load(f"http://127.0.0.1:{self.port}{self.path}", connections, seconds, body=self.body_file)
         cpu_seconds = processes.cpu_seconds(self.process.pid) - before
-        return _measured(done.stdout, cpu_seconds)
+        return Measured(
+            requests_per_second=seen.requests / seen.seconds,
+            p50_ms=seen.p50_ms,
+            p99_ms=seen.p99_ms,
+            errors=seen.errors,
+            cpu_us=cpu_seconds / max(seen.requests, 1) * 1e6,
+        )
 
     def stop(self) -> None:
         """End the processes: politely, then surely."""
@@ -114,17 +110,3 @@ def check_answer(body: bytes, header_length: str | None, sample: Sample) -> None
     """Raise when the output isn't what onnxruntime alone gives."""
     if not np.allclose(outputs(body, header_length)["output"], sample.expected, rtol=1e-4, atol=1e-6):
         raise ValueError(f"{sample.name}: the answer isn't the model's")
-
-
-def _measured(output: str, cpu_seconds: float) -> Measured:
-    match = re.search(r"^RESULT (.*)$", output, re.MULTILINE)
-    if match is None:
-        raise RuntimeError("wrk ended without a result")
-    seen = json.loads(match[1])
-    return Measured(
-        requests_per_second=seen["requests"] / seen["seconds"],
-        p50_ms=seen["p50_ms"],
-        p99_ms=seen["p99_ms"],
-        errors=seen["errors"],
-        cpu_us=cpu_seconds / max(seen["requests"], 1) * 1e6,
-    )

@@ -4,9 +4,10 @@ import pytest
 
 from loadtests.bench.contenders import FASTAPI, FRAMEWORK, POORWILL
 from loadtests.bench.image import ImageTimes
-from loadtests.bench.report import BEGIN, END, Goal, Visit, goals, markdown, replace_between_markers, summarize
+from loadtests.bench.report import Goal, Visit, goals, markdown, replace_between_markers, summarize
 from loadtests.bench.running import Measured
 
+BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 IMAGE = ImageTimes(json_ms=50.0, binary_ms=4.0, json_bytes=3_000_000, binary_bytes=602_000)
 SECONDS_64 = {POORWILL: 20_000.0, FRAMEWORK: 1_000.0, FASTAPI: 4_001.0}
 
