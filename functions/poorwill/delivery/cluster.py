@@ -1,5 +1,6 @@
 """The Kubernetes API of one cluster: the only file that knows lightkube; what it raises is Poorwill's own errors."""
 
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import httpx2
 import msgspec
 import yaml
 from lightkube import Client, KubeConfig
+from lightkube.config.client_adapter import verify_cluster
 from lightkube.core.exceptions import ApiError, ConfigError
 from lightkube.generic_resource import GenericGlobalResource, GenericNamespacedResource, create_api_info
 from lightkube.types import CascadeType, PatchType
@@ -68,7 +70,8 @@ class Cluster:
             # as kubectl, no proxy for this machine itself
             remote = urlsplit(config.cluster.server or "").hostname not in _LOOPBACK
             timeout = httpx2.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
-            client = Client(config, namespace=namespace or None, timeout=timeout, trust_env=remote)
+            tls = httpx2.HTTPTransport(verify=_trust(config, remote=remote), trust_env=remote)
+            client = Client(config, namespace=namespace or None, timeout=timeout, trust_env=remote, transport=tls)
         except ConfigError as error:
             raise UsageError(Fault("kubeconfig", "one that can be used", str(error), advice)) from None
         except (AttributeError, KeyError, TypeError, ValueError, msgspec.MsgspecError, yaml.YAMLError, OSError):
@@ -252,6 +255,16 @@ class Cluster:
 
 _POD_LOG = Kind("", "v1", "Pod", "pods/log")
 _VERBS = ["delete", "get", "global_list", "list", "patch", "post", "put"]
+
+
+def _trust(config: Any, *, remote: bool) -> ssl.SSLContext:
+    """Return whom to take for the cluster: who its own authority vouches for, as kubectl does.
+
+    Python 3.13 asks more of an authority's own certificate (VERIFY_X509_STRICT) than many clusters' have.
+    """
+    context: ssl.SSLContext = verify_cluster(config.cluster, config.user, config.abs_file, trust_env=remote)
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
 
 
 def _twice(read: Callable[[], Any]) -> Any:
