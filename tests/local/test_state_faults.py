@@ -2,6 +2,7 @@
 
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from poorwill.errors import UnavailableError
 from poorwill.kinds.kind import CONFIG_MAP, SERVICE, Key
 from poorwill.local.state import AlreadyExistsError, State
 
@@ -70,6 +72,34 @@ def test_a_writer_that_is_killed_leaves_everything_acknowledged_and_nothing_half
     _replayed(state, whole)
     assert state.create(config_map("after"))["metadata"]["resourceVersion"] == str(state.version)
     state.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the signal of a file that may not grow ends Python")
+def test_a_write_that_the_disk_does_not_take_is_refused_and_leaves_all_as_it_was(tmp_path):
+    state = State(tmp_path / "state.sqlite")
+    kept = state.create(config_map("kept", a="b"))
+    heard = []
+    state.subscribe(heard.append)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        for write in (
+            lambda: state.create(config_map("new")),
+            lambda: state.update(config_map("kept", a="c")),
+            lambda: state.delete(Key(CONFIG_MAP, "default", "kept")),
+        ):
+            with pytest.raises(UnavailableError, match="disk"):
+                write()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert heard == []
+    assert state.list(CONFIG_MAP) == [kept]
+    assert state.create(config_map("new"))["metadata"]["resourceVersion"] == str(state.version)
+    state.close()
+    again = State(tmp_path / "state.sqlite")
+    assert {obj["metadata"]["name"] for obj in again.list(CONFIG_MAP)} == {"kept", "new"}
+    again.close()
 
 
 def _replayed(state, told):

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import msgspec
 
-from poorwill.errors import ConflictError, CorruptError, Fault, NotFoundError
+from poorwill.errors import ConflictError, CorruptError, Fault, NotFoundError, UnavailableError
 from poorwill.kinds.kind import EVENT, POD, Key, Kind, Object, key_of, kind_of
 from poorwill.local.object_life import begun, comparable, held, marked_for_deletion, with_content, with_status
 
@@ -63,7 +63,8 @@ class State:
     """All objects, with the rules of Kubernetes for versions, generations, status and finalizers.
 
     `get` and `list` return copies. A method that returned wrote to the disk, but for status, Pods and Events, which
-    reach it with the next other change: they follow from the rest, and outlive the process in any case.
+    reach it with the next other change: they follow from the rest, and outlive the process in any case. One that the
+    disk did not take raises UnavailableError, and wrote nothing.
     """
 
     def __init__(self, path: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -181,14 +182,16 @@ class State:
 
     @contextmanager
     def _transaction(self, *, durable: bool) -> Iterator[sqlite3.Connection]:
-        self._database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        self._database.execute("BEGIN IMMEDIATE")
         try:
+            self._database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._database.execute("BEGIN IMMEDIATE")
             yield self._database
             self._database.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise _unwritten() from error
             raise
 
     def _tell(self, change: Change) -> None:
@@ -242,6 +245,11 @@ def _decoded(body: bytes) -> Object:
 
 def _fault(kind: Kind, wanted: str, found: str) -> Fault:
     return Fault(f"{kind.plural}, metadata.name", wanted, found, "see what is there with kubectl get")
+
+
+def _unwritten() -> UnavailableError:
+    found = "one that is full, or can't be written"
+    return UnavailableError(Fault("the twin's state", "a disk that takes it", found, "make room; nothing was written"))
 
 
 def _check(kind: Kind, live: Object, wanted: Object) -> None:

@@ -11,6 +11,7 @@ from poorwill.errors import (
     NotFoundError,
     PoorwillError,
     RefusedError,
+    UnavailableError,
 )
 from poorwill.kinds.kind import Kind, Object
 from poorwill.local.api.merge.apply import ApplyConflictError
@@ -174,5 +175,6 @@ _ANSWERS: tuple[tuple[type[PoorwillError], Callable[[Any, Kind, str], StatusErro
     (ConflictError, lambda _, kind, name: conflict(kind, name)),
     (RefusedError, _refused),
     (PatchFailedError, _unfit),
+    (UnavailableError, lambda error, *_: StatusError(503, "ServiceUnavailable", _sentence(error.faults))),
     (InvalidRequestError, lambda error, *_: bad_request(_sentence(error.faults))),
 )

@@ -5,12 +5,12 @@ one that was killed between two steps is continued by the next.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from poorwill.errors import PoorwillError
+from poorwill.errors import PoorwillError, UnavailableError
 from poorwill.kinds.kind import (
     CONFIGURATION,
     EVENT,
@@ -124,10 +124,17 @@ class Control:
 
     def published(self) -> None:
         """Take note that every new request follows what `programmed()` returned last."""
-        for key, spec in self._taken.items():
+        self._note_published(self._taken)
+
+    def _note_published(self, taken: Mapping[Key, Object]) -> None:
+        for key, spec in taken.items():
             ingress = self._state.get(key)
-            if ingress is not None:
+            if ingress is None or ingress["spec"] != spec:  # what it asks for now is yet to come
+                continue
+            try:
                 self._state.update(route.published(ingress, spec), status=True)
+            except UnavailableError:
+                asyncio.get_running_loop().call_later(_RETRY_SECONDS, self._note_published, {key: spec})
 
     def revisions(self) -> list[Object]:
         """Return the Revisions that may have pods."""
@@ -148,7 +155,8 @@ class Control:
                 async with asyncio.timeout(_HOUSEKEEPING_SECONDS):
                     await self._work_is_there.wait()
             if not self._queue:
-                self._tidy()
+                with suppress(PoorwillError):  # the next time, then
+                    self._tidy()
             while self._queue:
                 for _ in range(min(_STEPS_AT_ONCE, len(self._queue))):
                     self._try_one()

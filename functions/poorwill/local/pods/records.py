@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+from poorwill.errors import UnavailableError
 from poorwill.kinds.kind import POD, Key, Object
 from poorwill.local.pods.pod import Pod
 from poorwill.local.pods.pod_object import FINALIZER, pod_object
@@ -11,6 +12,8 @@ from poorwill.local.state import State
 
 DELAY_SECONDS = 0.02
 """From a change to its record: what a request waits for goes first."""
+
+RETRY_SECONDS = 1.0
 
 
 class Records:
@@ -42,7 +45,12 @@ class Records:
             self._timer = None
         due, self._due = self._due, {}
         for key, pod in due.items():
-            self._write(key, pod)
+            try:
+                self._write(key, pod)
+            except UnavailableError:  # the disk is full; pods go on without their records
+                self._due[key] = pod
+        if self._due:
+            self._timer = asyncio.get_running_loop().call_later(RETRY_SECONDS, self.write)
 
     def _write(self, key: Key, pod: Pod) -> None:
         live = self._state.get(key)
@@ -53,8 +61,8 @@ class Records:
         elif live:
             self._update(key, pod, live)
         elif key not in self._known:
-            self._known.add(key)
             self._state.create(pod_object(pod.plan, pod.life, {}, self._now()))
+            self._known.add(key)
 
     def _update(self, key: Key, pod: Pod, live: Object) -> None:
         new = pod_object(pod.plan, pod.life, live.get("status") or {}, self._now())
