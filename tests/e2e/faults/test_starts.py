@@ -42,7 +42,7 @@ def test_a_new_revision_that_can_not_start_leaves_callers_with_the_last_good_one
 
 
 def test_a_function_that_ignores_sigterm_is_killed_when_its_grace_is_over_and_no_request_is_lost(twin):
-    host = twin.serve("stubborn", function="stubborn", spec={"timeoutSeconds": 4})
+    host = twin.serve("stubborn", function="stubborn", spec={"timeoutSeconds": 2})
     assert twin.ask(host).right
     pid = twin.process("stubborn")
 
