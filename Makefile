@@ -1,7 +1,9 @@
 # make run: see it work.  make test: all checks.  make help: the rest.
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTHON ?= python3
-IMAGE ?= ghcr.io/poorwill/serve:0.1.0
+# which image: serve for predictors, deploy for the deploy function
+TARGET ?= serve
+IMAGE ?= ghcr.io/poorwill/$(TARGET):0.1.0
 # WORKERS=4 halves the time where the machine has room; 0 runs one test after the other
 WORKERS ?= 0
 RUN := .venv/bin/
@@ -50,14 +52,15 @@ train: .venv/.ready  ## train the sample models again
 load: .venv/.ready  ## Locust on the served digits; limits set the exit code
 	@$(RUN)python -m loadtests.run
 
-bench: .venv/.ready  ## beside functions-framework and FastAPI; README=1 keeps the table
+bench: .venv/.ready  ## a predictor beside functions-framework and FastAPI, then the twin; README=1 keeps the tables
 	@$(RUN)python -m loadtests.bench $(if $(README),--readme)
+	@$(RUN)python -m loadtests.bench.twin $(if $(README),--keep)
 
-image:  ## build the predictor's image, with docker or buildah
+image:  ## build the predictor's image, with docker or buildah; TARGET=deploy builds the deploy function's
 	@if docker info >/dev/null 2>&1; then build="docker build"; \
 	elif command -v buildah >/dev/null; then build="buildah build-using-dockerfile --layers"; \
 	else echo "make: wanted docker (and its daemon) or buildah, found neither; install one of them"; exit 1; fi; \
-	$$build $(IMAGE_FLAGS) -f functions/Dockerfile --target serve -t $(IMAGE) .
+	$$build $(IMAGE_FLAGS) -f functions/Dockerfile --target $(TARGET) -t $(IMAGE) .
 
 clean:  ## forget the environments and caches
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache dist

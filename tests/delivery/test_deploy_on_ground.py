@@ -35,9 +35,8 @@ def test_a_first_version_gets_all_the_models_traffic_once_it_is_ready(ground, fi
     assert deployed.revision == "digits-v1-00001"
     assert deployed.url
     assert deployed.route_url
-    assert told[0] == "digits@1: created"
     assert told[-1] == "Route digits: ready"
-    assert told.index("Service digits-v1: ready") < told.index("Route digits: ready")
+    assert told.index("digits@1: created") < told.index("Service digits-v1: ready") < told.index("Route digits: ready")
 
 
 def test_the_same_again_changes_nothing(ground, first):
@@ -46,7 +45,7 @@ def test_the_same_again_changes_nothing(ground, first):
     again = ground.deploy("digits@1", told=told)
 
     assert again == first[0]._replace(changed=False)
-    assert told[0] == "digits@1: unchanged"
+    assert "digits@1: unchanged" in told
 
 
 def test_a_second_version_leaves_the_traffic_alone(ground, first):
