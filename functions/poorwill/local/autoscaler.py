@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from poorwill.kinds.autoscaling import autoscaling
 from poorwill.kinds.kind import REVISION, Key, Object
 from poorwill.kinds.objects import annotations
 from poorwill.local.control.control import Control
 from poorwill.local.control.revision import is_reachable, was_started
+from poorwill.local.fence import Fence
 from poorwill.local.path.backend import DataPath, Measure
 from poorwill.local.pods.fleet import Fleet
 from poorwill.local.pods.plan import key_of_revision
@@ -20,6 +22,15 @@ TICK_MEASURES = 2
 """A decision every two seconds, as Knative's tick-interval."""
 
 _NOTHING = Measure(0.0, 0)
+_UNKNOWN = -1
+
+
+@dataclass
+class _Tracked:
+    """A revision that is scaled."""
+
+    uid: str
+    wanted: int = 0  # pods the fleet was last asked for; unknown where it could not do that
 
 
 class Autoscaler:
@@ -30,38 +41,49 @@ class Autoscaler:
         self._control = control
         self._fleet = fleet
         self._scaler = scaler
-        self._wanted: dict[RevisionKey, int] = {}
+        self._tracked: dict[RevisionKey, _Tracked] = {}
+        self._fence = Fence("scaling a revision")
+        self._measuring = Fence("measuring all revisions")
 
     def revisions_changed(self) -> None:
         """Take note of which revisions there are, and which of them a route reaches."""
         revisions = {key_of_revision(revision): revision for revision in self._control.revisions()}
-        for key in self._wanted.keys() - revisions.keys():
-            self._scaler.forget(key)
-            del self._wanted[key]
+        for key, tracked in tuple(self._tracked.items()):
+            if key not in revisions or revisions[key]["metadata"]["uid"] != tracked.uid:
+                self._scaler.forget(key)
+                del self._tracked[key]
         for key, revision in revisions.items():
-            self._track(key, revision)
+            with self._fence.around(key):
+                self._track(key, revision)
 
     def demanded(self, key: RevisionKey) -> None:
         """Take a request that found no pod."""
-        if key in self._wanted:
-            self._follow(key, self._scaler.poke(key))
+        if key in self._tracked:
+            with self._fence.around(key):
+                self._follow(key, self._scaler.poke(key))
 
     def pods_changed(self, key: RevisionKey) -> None:
         """Take note of pods that got ready, or are no more."""
-        if key in self._wanted:
-            self._follow(key, self._scaler.observe(key, self._ready(key)))
+        if key in self._tracked:
+            with self._fence.around(key):
+                self._follow(key, self._scaler.observe(key, self._ready(key)))
 
     async def run(self, path: DataPath) -> None:
         """Measure each second and decide at every other one, until cancelled."""
         while True:
             for _ in range(TICK_MEASURES):
                 await asyncio.sleep(MEASURE_SECONDS)
-                self._record(path.measure())
-            for key, decision in self._scaler.tick({key: self._ready(key) for key in self._wanted}).items():
+                with self._measuring.around("measure"):
+                    self._record(path.measure())
+            with self._measuring.around("tick"):
+                self._decide()
+
+    def _decide(self) -> None:
+        for key, decision in self._scaler.tick({key: self._ready(key) for key in self._tracked}).items():
+            with self._fence.around(key):
                 self._follow(key, decision)
 
     def _track(self, key: RevisionKey, revision: Object) -> None:
-        is_new = key not in self._wanted
         rules = autoscaling(annotations(revision), revision["spec"].get("containerConcurrency", 0))
         self._scaler.track(
             key,
@@ -69,23 +91,37 @@ class Autoscaler:
             reachable=is_reachable(revision),
             last_wanted=0 if was_started(revision) else None,
         )
-        if is_new:
-            self._wanted[key] = 0
+        if key not in self._tracked:
+            self._tracked[key] = _Tracked(revision["metadata"]["uid"])
             self._follow(key, self._scaler.observe(key, 0))
 
     def _record(self, measures: Mapping[RevisionKey, Measure]) -> None:
-        for key, wanted in self._wanted.items():
+        for key, tracked in self._tracked.items():
             measure = measures.get(key, _NOTHING)
-            if wanted or measure.requests or measure.concurrency:
+            if tracked.wanted or measure.requests or measure.concurrency:
                 self._scaler.record(key, measure.concurrency, measure.requests / MEASURE_SECONDS)
 
     def _follow(self, key: RevisionKey, decision: Decision) -> None:
-        if decision.wanted == self._wanted[key]:
+        tracked = self._tracked[key]
+        if decision.wanted == tracked.wanted:
             return
         revision = self._state.get(Key(REVISION, key.namespace, key.name))
-        if revision is not None:
-            self._wanted[key] = decision.wanted
+        if revision is None or revision["metadata"]["uid"] != tracked.uid:
+            return
+        if decision.wanted < tracked.wanted and self._is_refused(key) and not was_started(revision):
+            self._scaler.forget(key)  # its time to get ready begins when it may run
+            self._track(key, revision)
+            return
+        tracked.wanted = decision.wanted  # before: the fleet tells of its pods while it starts them
+        try:
             self._fleet.scale(revision, decision.wanted)
+        except Exception:
+            tracked.wanted = _UNKNOWN  # so that the next decision is followed, whatever it is
+            raise
+
+    def _is_refused(self, key: RevisionKey) -> bool:
+        pods = self._fleet.state(key)
+        return bool(pods and pods.failure and pods.failure.reason == "ContainerMissing")
 
     def _ready(self, key: RevisionKey) -> int:
         pods = self._fleet.state(key)

@@ -52,7 +52,7 @@ def fakes():
     return {**OWN, **programs, "fake/absent": Program(("/nothing-here",), ())}
 
 
-def revision(image=SERVE, *, name=KEY.name, annotations=None, timeout_seconds=300, **container):
+def revision(image=SERVE, *, name=KEY.name, uid="", annotations=None, timeout_seconds=300, **container):
     labels = {
         "serving.knative.dev/service": "tiny-v1",
         "serving.knative.dev/configuration": "tiny-v1",
@@ -65,7 +65,7 @@ def revision(image=SERVE, *, name=KEY.name, annotations=None, timeout_seconds=30
         "metadata": {
             "name": name,
             "namespace": KEY.namespace,
-            "uid": f"uid-of-{name}",
+            "uid": uid or f"uid-of-{name}",
             "labels": labels,
             "annotations": annotations or {},
         },
@@ -114,7 +114,7 @@ class Ground:
         return self.fleet.state(KEY)
 
     def pods(self):
-        return [pod for replicas in self.fleet._replicas.values() for pod in replicas.pods]
+        return [pod for replicas in self.fleet._all() for pod in replicas.pods]
 
     def pod(self):
         (pod,) = self.pods()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 
 from poorwill.kinds.kind import POD
@@ -185,5 +186,49 @@ def test_a_wake_that_crashes_leaves_a_revision_that_was_ready_once_as_it_was(fle
             await ground.until(lambda: ground.pod().life.restarts == 1)
             await ground.pass_seconds(601)
             assert ground.now().failure is None
+
+    asyncio.run(run())
+
+
+def test_a_pod_whose_beat_fails_stops_neither_the_others_nor_its_own_end(fleet, caplog):
+    async def run():
+        async with fleet() as ground:
+            ground.fleet.scale(revision("fake/stubborn", timeout_seconds=40), 2)
+            await ground.until_ready(2)
+            first, second = ground.pods()
+            (first.folder / "0.older.log").mkdir()  # what is over the limit can't go there
+            first.log().write_bytes(b"secret" * (2 << 20))
+            os.kill(second._process.pid, signal.SIGKILL)
+            await ground.until(lambda: second.life.restarts == 1)
+            os.kill(second._process.pid, signal.SIGKILL)
+            await ground.until(lambda: not second.runs)
+            await ground.pass_seconds(11)
+            await ground.until_ready(2)
+            ground.fleet.scale(revision("fake/stubborn", timeout_seconds=40), 0)
+            await ground.until(lambda: len(ground.drained) == 2)
+            await ground.pass_seconds(41)
+            await ground.until(lambda: not ground.pods())
+            assert not ground.fleet._heart.done()
+
+    asyncio.run(run())
+
+    told = [record.getMessage() for record in caplog.records if record.name == "poorwill.local.fence"]
+    assert len(told) == 1
+    assert told[0].startswith("a pod's beat failed: IsADirectoryError at ")
+
+
+def test_a_pod_that_starts_when_no_descriptor_is_left_is_tried_again(fleet):
+    async def run():
+        async with fleet() as ground:
+            ground.fleet.scale(revision("fake/plain"), 1)
+            await ground.until_ready()
+            limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+            try:
+                ground.fleet.scale(revision("fake/plain"), 2)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            await ground.pass_seconds(11)
+            await ground.until_ready(2)
 
     asyncio.run(run())

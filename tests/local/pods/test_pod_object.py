@@ -53,7 +53,7 @@ def test_a_deleted_revision_ends_its_pods(fleet):
             ground.fleet.scale(live, 2)
             await ground.until_ready(2)
             ground.state.delete(Key(REVISION, KEY.namespace, KEY.name))
-            assert ground.heard[-1][1].ready == (), "told before any process ends"
+            assert ground.heard[-1] == (KEY, None), "told before any process ends"
             await ground.until(lambda: not ground.pods())
             assert ground.fleet.state(KEY) is None
 

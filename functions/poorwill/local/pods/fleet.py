@@ -4,11 +4,12 @@ import asyncio
 import shutil
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from poorwill.kinds.kind import CONFIG_MAP, POD, REVISION, SECRET, Key, Kind, Object, kind_of
+from poorwill.local.fence import Fence
 from poorwill.local.pods import limits
 from poorwill.local.pods.images import Images
 from poorwill.local.pods.plan import key_of_revision
@@ -64,22 +65,29 @@ class Fleet:
         self._changed = changed
         self._before_drain = before_drain
         self._replicas: dict[RevisionKey, Replicas] = {}
+        self._ended: list[Replicas] = []  # of revisions that are deleted, until their last pod is gone
         self._told: dict[RevisionKey, RevisionState] = {}
         self._heart: asyncio.Task[None] | None = None
+        self._fence = Fence("a revision's beat")
         self._records = Records(state, _now)
         self._records.clear()
         self._unsubscribe = state.subscribe(self._heard)
 
     def scale(self, revision: Object, wanted: int) -> None:
         """Want so many pods of a revision: start them before this returns, or drain."""
-        key = key_of_revision(revision)
+        key, uid = key_of_revision(revision), revision["metadata"].get("uid", "")
         replicas = self._replicas.get(key)
+        if replicas is not None and replicas.uid != uid:  # of a deleted one that had the same name
+            self._end(key)
+            replicas = None
         if replicas is None:
-            replicas = self._replicas[key] = Replicas(self._ground, self._images, self._moved)
-        replicas.scale(revision, wanted, lambda: self._before_drain(key))
-        self._tell(key, replicas)
-        if replicas.pods and self._heart is None:
-            self._heart = asyncio.get_running_loop().create_task(self._beat())
+            replicas = self._replicas[key] = Replicas(uid, self._ground, self._images, self._moved)
+        try:
+            replicas.scale(revision, wanted, lambda: self._before_drain(key))
+        finally:
+            self._tell(key, replicas)
+            if replicas.due and self._heart is None:
+                self._heart = asyncio.get_running_loop().create_task(self._beat())
 
     def state(self, key: RevisionKey) -> RevisionState | None:
         """Return what runs of a revision, None where it was never scaled."""
@@ -98,7 +106,7 @@ class Fleet:
         """Drain all pods at once, and kill what is left when the grace is over."""
         self._unsubscribe()
         self._unsubscribe = lambda: None
-        pods = [pod for replicas in self._replicas.values() for pod in replicas.pods]
+        pods = [pod for replicas in self._all() for pod in replicas.pods]
         for replicas in self._replicas.values():
             replicas.desired = 0
         for pod in pods:
@@ -110,27 +118,32 @@ class Fleet:
 
     def beat(self) -> None:
         """Do what is due now: starts after a backoff, ends of graces, deadlines, memory limits."""
-        for key, replicas in tuple(self._replicas.items()):
-            if replicas.pods:
+        for replicas in tuple(self._ended):
+            with self._fence.around(replicas.uid):
                 replicas.beat()
-                self._tell(key, replicas)
+        for key, replicas in tuple(self._replicas.items()):
+            if replicas.due:
+                with self._fence.around(key):
+                    replicas.beat()
+                    self._tell(key, replicas)
 
     async def _beat(self) -> None:
-        """Beat while there is a pod; a twin whose functions all sleep does nothing."""
-        while any(replicas.pods for replicas in self._replicas.values()):
+        """Beat while there is something to do; a twin whose functions all sleep does nothing."""
+        while any(replicas.due for replicas in self._all()):
             await asyncio.sleep(limits.PERIOD_SECONDS)
             self.beat()
         self._heart = None
 
     def _moved(self, replicas: Replicas, pod: Pod) -> None:
         self._records.note(pod)
-        self._tell(pod.plan.key, replicas)
-        self._forget(pod.plan.key, replicas)
+        if replicas not in self._ended:
+            self._tell(pod.plan.key, replicas)
+        elif not replicas.pods:
+            self._ended.remove(replicas)
 
-    def _forget(self, key: RevisionKey, replicas: Replicas) -> None:
-        if replicas.ended and not replicas.pods:
-            self._replicas.pop(key, None)
-            self._told.pop(key, None)
+    def _all(self) -> Iterator[Replicas]:
+        yield from self._replicas.values()
+        yield from self._ended
 
     def _tell(self, key: RevisionKey, replicas: Replicas) -> None:
         state = replicas.state()
@@ -142,31 +155,32 @@ class Fleet:
         return self._state.get(Key(kind, namespace, name))
 
     def _pod(self, key: Key) -> Pod | None:
-        for revision, replicas in self._replicas.items():
-            if revision.namespace == key.namespace:
-                for pod in replicas.pods:
-                    if pod.life.name == key.name:
-                        return pod
-        return None
+        pods = (pod for replicas in self._all() for pod in replicas.pods)
+        return next((pod for pod in pods if (pod.plan.key.namespace, pod.life.name) == key[1:]), None)
 
     def _heard(self, change: Change) -> None:
         """Follow what others do to revisions, pods, and what pods are made of."""
         kind, metadata = kind_of(change.object), change.object["metadata"]
         if kind is REVISION and change.type == "DELETED":
-            self._end(key_of_revision(change.object))
+            self._end(key_of_revision(change.object), change.object["metadata"]["uid"])
         elif kind is POD and (change.type == "DELETED" or "deletionTimestamp" in metadata):
             self._replace(Key(POD, metadata["namespace"], metadata["name"]))
         elif kind in {CONFIG_MAP, SECRET}:
             self._retry(metadata["namespace"])
 
-    def _end(self, key: RevisionKey) -> None:
+    def _end(self, key: RevisionKey, uid: str = "") -> None:
+        """Drain all pods of a revision, of this identity where one is named; another may take its name at once."""
         replicas = self._replicas.get(key)
-        if replicas:
-            replicas.ended = True
-            replicas.desired = 0
-            for pod in replicas.wanted:
-                pod.drain(lambda: self._before_drain(key))
-            self._forget(key, replicas)
+        if replicas is None or uid not in {"", replicas.uid}:
+            return
+        del self._replicas[key]
+        self._told.pop(key, None)
+        if replicas.pods:
+            self._ended.append(replicas)
+        replicas.desired = 0
+        for pod in replicas.wanted:
+            pod.drain(lambda: self._before_drain(key))
+        self._changed(key)
 
     def _replace(self, key: Key) -> None:
         pod = self._pod(key)

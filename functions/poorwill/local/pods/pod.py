@@ -124,39 +124,43 @@ class Pod:
             self.start()
         if self._process is None:
             return
-        process.bound_log(self.log())
         limit = self.plan.memory_limit_bytes
         if limit and limits.memory_bytes(self._process.pid) > limit:
             self._out_of_memory = True
             self._process.kill()
         if self._kill_at is not None and now >= self._kill_at:
             self._process.kill()
+        process.bound_log(self.log())  # last: a disk without room must not keep a process alive
 
     def _launch(self, environment: Environment) -> None:
         """Start the process under numbers of its own; nothing here may take time, somebody waits for its answer."""
-        ground, plan = self._ground, self.plan
+        ground = self._ground
         self._release_ports()
-        port, metrics_port = free_ports(2, ground.ports)
-        ground.ports.update((port, metrics_port))
-        restarts = self.life.restarts + (self.life.last is not None)
-        self.life = self.life._replace(port=port, metrics_port=metrics_port, restarts=restarts)
-        place = Place(self.folder / "tmp", ground.working_folder, ground.path, HOST, port, metrics_port)
-        values = placed(environment.values, plan.revision, place)
-        arguments = tuple(expanded(argument, values) for argument in plan.program.arguments)
-        cpus = limits.cpus_for(plan.cpu_limit, port)
+        self.life = self.life._replace(restarts=self.life.restarts + (self.life.last is not None))
         self._out_of_memory = False
         self._began = ground.clock()
-        command = (*plan.program.entrypoint, *arguments)
         try:
-            launch = process.Launch(command, values, self.folder / "tmp", self.log(), cpus)
-            self._process = process.Process(launch, self._ended)
+            self._process = process.Process(self._placed(environment), self._ended)
         except OSError as error:
             self._change(started_at=ground.now())
-            self._log_words(f"{command[0]}: {error.strerror}")
+            self._log_words(f"{self.plan.program.entrypoint[0]}: {error.strerror or error}")
             self._ended(_NO_START)
             return
         self._asking = asyncio.get_running_loop().create_task(self._ask())
         self._change(started_at=ground.now())
+
+    def _placed(self, environment: Environment) -> process.Launch:
+        """Return what to start, on ports that are free now; OSError where there are none."""
+        ground, plan = self._ground, self.plan
+        port, metrics_port = free_ports(2, ground.ports)
+        ground.ports.update((port, metrics_port))
+        self.life = self.life._replace(port=port, metrics_port=metrics_port)
+        place = Place(self.folder / "tmp", ground.working_folder, ground.path, HOST, port, metrics_port)
+        values = placed(environment.values, plan.revision, place)
+        arguments = tuple(expanded(argument, values) for argument in plan.program.arguments)
+        cpus = limits.cpus_for(plan.cpu_limit, port)
+        command = (*plan.program.entrypoint, *arguments)
+        return process.Launch(command, values, self.folder / "tmp", self.log(), cpus)
 
     async def _ask(self) -> None:
         """Ask for readiness until the process ends: eagerly at first, at its own period once it is ready."""

@@ -95,7 +95,7 @@ class Process:
 
 def last_words(log: Path) -> str:
     """Return the end of a log, as kubelet puts it into a termination message."""
-    with suppress(FileNotFoundError), log.open("rb") as file:
+    with suppress(OSError), log.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - MESSAGE_BYTES))
         return b"".join(file.read().splitlines(keepends=True)[-MESSAGE_LINES:]).decode(errors="replace")
     return ""

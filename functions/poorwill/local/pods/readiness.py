@@ -48,15 +48,14 @@ def probe_of(container: Object) -> Probe | str:
 
 async def is_ready(probe: Probe, host: str, port: int) -> bool:
     """Ask once."""
-    loop = asyncio.get_running_loop()
-    with socket.socket() as client:
-        client.setblocking(False)
-        try:
+    try:
+        with socket.socket() as client:  # no more descriptors is no readiness, too
+            client.setblocking(False)
             async with asyncio.timeout(probe.timeout_seconds):
-                await loop.sock_connect(client, (host, port))
+                await asyncio.get_running_loop().sock_connect(client, (host, port))
                 return probe.path is None or await _get(probe, f"{host}:{port}", client)
-        except (OSError, ValueError):
-            return False
+    except (OSError, ValueError):
+        return False
 
 
 async def _get(probe: Probe, host: str, client: socket.socket) -> bool:

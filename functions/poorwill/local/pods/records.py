@@ -6,6 +6,7 @@ from datetime import datetime
 
 from poorwill.errors import UnavailableError
 from poorwill.kinds.kind import POD, Key, Object
+from poorwill.local.fence import Fence
 from poorwill.local.pods.pod import Pod
 from poorwill.local.pods.pod_object import FINALIZER, pod_object
 from poorwill.local.state import State
@@ -25,6 +26,7 @@ class Records:
         self._due: dict[Key, Pod] = {}
         self._known: set[Key] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._fence = Fence("writing a pod's record")
 
     def clear(self) -> None:
         """Remove what an earlier twin wrote, whose processes ended with it."""
@@ -45,10 +47,11 @@ class Records:
             self._timer = None
         due, self._due = self._due, {}
         for key, pod in due.items():
-            try:
-                self._write(key, pod)
-            except UnavailableError:  # the disk is full; pods go on without their records
-                self._due[key] = pod
+            with self._fence.around(key):
+                try:
+                    self._write(key, pod)
+                except UnavailableError:  # the disk is full; pods go on without their records
+                    self._due[key] = pod
         if self._due:
             self._timer = asyncio.get_running_loop().call_later(RETRY_SECONDS, self.write)
 
