@@ -15,12 +15,13 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ALL = range(1, 100)
 
 
-def route(history=(), *, generation=1, ready="True", observed=None):
+def route(history=(), *, generation=1, ready="True", observed=None, ingress="True", served=()):
     return {
-        "metadata": {"generation": generation, "annotations": {ANNOTATION: encoded(tuple(history))}},
+        "metadata": {"name": "digits", "generation": generation, "annotations": {ANNOTATION: encoded(tuple(history))}},
         "status": {
             "observedGeneration": generation if observed is None else observed,
-            "conditions": [{"type": "Ready", "status": ready}],
+            "conditions": [{"type": "Ready", "status": ready}, {"type": "IngressReady", "status": ingress}],
+            "traffic": [{"revisionName": name, "percent": percent} for name, percent in served],
         },
     }
 
@@ -58,6 +59,27 @@ def test_rollbacks_walk_back_over_the_splits_that_differ_and_never_forward(walk)
 )
 def test_a_split_that_knative_had_not_programmed_was_not_good(at):
     assert after((), all_to(1), at, all_to(2), NOW) == ()
+
+
+def test_a_split_that_served_while_a_dead_version_of_0_percent_held_the_route_back_was_good():
+    at = route(ready="False", served=[("digits-v1-00001", 90), ("digits-v2-00003", 10), ("digits-v3-00001", 0)])
+
+    (good,) = after((), parse_split(["v1=90", "v2=10", "v3=0"]), at, all_to(2), NOW)
+
+    assert good.split == "v1=90 v2=10 v3=0"
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        route(ready="False", served=[("digits-v2-00001", 100)]),
+        route(ready="False", served=[("others", 100)]),
+        route(ready="Unknown", ingress="Unknown", served=[("digits-v1-00001", 100)]),
+    ],
+    ids=["another", "other-targets", "on-its-way"],
+)
+def test_a_split_that_nobody_was_led_by_was_not_good(at):
+    assert after((), all_to(1), at, all_to(3), NOW) == ()
 
 
 def test_a_good_split_is_kept_with_its_generation_and_the_time_it_ended():

@@ -1,7 +1,8 @@
 """The good splits that a model route had before the one it has: an annotation on the Route itself, newest first.
 
-Good is a split that Knative had programmed: the Route was Ready at the generation that brought it. That is known when
-the next change reads the Route, and written together with that change, so that history and traffic never disagree.
+Good is a split that Knative had programmed: the Route was Ready at the generation that brought it, or served by its
+percents though a version of 0 % held it back. That is known when the next change reads the Route, and written together
+with that change, so that history and traffic never disagree.
 """
 
 from collections.abc import Container
@@ -9,8 +10,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from poorwill.delivery.traffic import Split, parse_split
-from poorwill.errors import Fault, NotFoundError, UsageError
+from poorwill.delivery.traffic import Split, parse_split, split_of
+from poorwill.errors import ConflictError, Fault, NotFoundError, UsageError
 from poorwill.kinds.kind import Object
 from poorwill.kinds.objects import annotations, is_true, observed
 
@@ -43,8 +44,7 @@ def history_of(route: Object) -> History:
 
 def after(history: History, now: Split, route: Object, wanted: Split, moment: datetime) -> History:
     """Return the history once `wanted` has taken the place of `now`, which joins it if it was good and is another."""
-    good = observed(route) and is_true(route, "Ready")
-    if not good or _shares(now) == _shares(wanted):
+    if not _programmed(route, now) or _shares(now) == _shares(wanted):
         return history
     until = moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     newest = GoodSplit(str(now), route["metadata"]["generation"], until)
@@ -72,6 +72,17 @@ def last_good(history: History, now: Split, deployed: Container[int]) -> tuple[S
 def encoded(history: History) -> str:
     """Return the annotation's value."""
     return msgspec.json.encode(history).decode()
+
+
+def _programmed(route: Object, now: Split) -> bool:
+    """Return whether callers were led by this split."""
+    if observed(route) and is_true(route, "Ready"):
+        return True
+    served = (route.get("status") or {}).get("traffic") or ()
+    try:
+        return is_true(route, "IngressReady") and _shares(split_of(route["metadata"]["name"], served)) == _shares(now)
+    except ConflictError:
+        return False
 
 
 def _split(good: GoodSplit) -> Split:
