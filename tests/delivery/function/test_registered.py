@@ -17,7 +17,8 @@ from poorwill.delivery.traffic import Share, Split, all_to
         ({1: 100}, 0, "v1=100 v3=0"),
         ({1: 100}, 10, "v1=90 v3=10"),
         ({1: 70, 2: 30}, 10, "v1=63 v2=27 v3=10"),
-        ({1: 100, 2: 0}, 100, "v1=0 v2=0 v3=100"),
+        ({1: 100, 2: 0}, 100, "v3=100"),
+        ({1: 100, 2: 0}, 0, "v1=100 v3=0"),
     ],
 )
 def test_a_version_joins(before, percent, after):

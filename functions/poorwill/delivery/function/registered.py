@@ -49,14 +49,19 @@ def deploy_registered(ground: Ground, data: Registered, options: DeployOptions, 
 
 
 def joined(now: Split, version: int, percent: int) -> Split:
-    """Return a split with one version more; the others give in proportion, and the largest the odd ones."""
+    """Return the shares that are asked for when a version joins: its own, and of the others those with traffic.
+
+    The others give in proportion, and the largest the odd ones. One of 0 % is not asked for: it may be dead, and would
+    have every later version refused.
+    """
     if not now.shares:
         return Split((Share(version, 100),))
     rest = 100 - percent
     others = {share.version: share.percent * rest // 100 for share in now.shares}
     largest = max(now.shares, key=lambda share: share.percent).version
     others[largest] += rest - sum(others.values())
-    return Split(tuple(Share(each, given) for each, given in sorted((others | {version: percent}).items())))
+    given = {each: share for each, share in others.items() if share} | {version: percent}
+    return Split(tuple(Share(each, given[each]) for each in sorted(given)))
 
 
 def _checked(registry: Registry, data: Registered) -> VersionName:
