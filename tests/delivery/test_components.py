@@ -36,9 +36,18 @@ def test_components_lie_over_a_service_of_ones_own(tmp_path):
     assert annotations(service)[ANNOTATION] == "6s"
 
 
+@pytest.mark.parametrize("name", components.names(FOLDER))
+def test_a_component_is_laid_over_without_kubectl_as_with_it(name):
+    assert components.laid_over(FOLDER, manifests.starting_service(), [name]) == manifests.starting_service(
+        None, [name]
+    )
+
+
 def test_an_unknown_component_is_refused_with_those_that_there_are():
     with pytest.raises(UsageError, match="sleeps-soon"):
         manifests.starting_service(None, ["sleep-soon"])
+    with pytest.raises(UsageError, match="sleeps-soon"):
+        components.laid_over(FOLDER, manifests.starting_service(), ["network-policy"])
 
 
 def test_components_that_bring_objects_of_their_own_are_not_among_them():
