@@ -19,6 +19,9 @@ from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.deploy import Deployed, DeployOptions, deploy
 from poorwill.delivery.kubeconfig import Source
 from poorwill.delivery.manifests import starting_service
+from poorwill.delivery.split import split
+from poorwill.delivery.traffic import Split, parse_split
+from poorwill.kinds.kind import ROUTE
 from poorwill.registry.names import parse_version_name
 from poorwill.registry.registry import Registry
 from poorwill.store.opening import open_store
@@ -118,6 +121,42 @@ def ground(place: tuple[Path, Source], store: str) -> Iterator[Ground]:
 def start() -> Any:
     """Return the version service that all are made from, to be changed."""
     return starting_service()
+
+
+@pytest.fixture(scope="module")
+def both(ground: Ground) -> Ground:
+    """Return the ground with both versions deployed."""
+    ground.deploy("digits@1")
+    ground.deploy("digits@2")
+    return ground
+
+
+@pytest.fixture
+def cluster(both: Ground) -> Cluster:
+    """Return the cluster with a Route that has no history: all traffic at digits@1."""
+    both.cluster.delete(ROUTE, "digits")
+    for _ in both.cluster.follow(ROUTE, "digits", timeout_seconds=60):
+        if both.cluster.get(ROUTE, "digits") is None:
+            break
+    split(both.cluster, "digits", of("v1=100"))
+    return both.cluster
+
+
+def of(words: str) -> Split:
+    """Return a split as people write it."""
+    return parse_split(words.split())
+
+
+def traffic(cluster: Cluster) -> dict[str, int | None]:
+    """Return percent by tag, as the Route's status has it."""
+    route = cluster.get(ROUTE, "digits")
+    return {target["tag"]: target["percent"] for target in route["status"]["traffic"]}
+
+
+def own_managers(cluster: Cluster) -> set[tuple[str, str]]:
+    """Return who manages fields of the Route in Poorwill's name; Knative's controller manages its finalizer."""
+    entries = cluster.get(ROUTE, "digits")["metadata"]["managedFields"]
+    return {(entry["manager"], entry["operation"]) for entry in entries if entry["manager"].startswith("poorwill")}
 
 
 def _poorwill(folder: Path, *arguments: object) -> None:

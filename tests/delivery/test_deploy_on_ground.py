@@ -1,5 +1,7 @@
 """Versions come onto a real API, get ready or say why not, log, and are looked at."""
 
+from hashlib import sha256
+
 import pytest
 import yaml
 
@@ -7,6 +9,7 @@ from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.doctor import Level, examine, worst
 from poorwill.delivery.kubeconfig import Source
 from poorwill.delivery.logs import follow_logs, version_logs
+from poorwill.delivery.manifests import starting_service
 from poorwill.delivery.traffic import all_to
 from poorwill.errors import ConflictError, CorruptError, DeniedError, FailedError, NotFoundError, RefusedError
 from poorwill.kinds.kind import NAMESPACE, POD, REVISION, ROUTE, SERVICE
@@ -15,6 +18,8 @@ from poorwill.store.opening import open_store
 from tests.delivery.conftest import DIGITS
 
 pytestmark = pytest.mark.e2e
+
+KEYS = f"somebody=sha256:{sha256(b'what they show').hexdigest()}"
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +139,7 @@ def test_a_version_that_cannot_find_its_bytes_fails_with_its_own_words(ground, s
     assert "store: its process ended with exit code" in str(caught.value)
     assert any("exit code" in line for line in told)
     assert "poorwill: Not found" in str(caught.value), "its last words"
-    ground.deploy("digits@2")
+    ground.deploy("digits@2", start=starting_service())
 
 
 def test_an_image_that_no_node_can_pull_fails(ground):
@@ -142,13 +147,12 @@ def test_an_image_that_no_node_can_pull_fails(ground):
         ground.deploy("digits@2", image="dev.local/nobody-has-this:v1", timeout_seconds=20)
 
     assert "--image" in caught.value.faults[0].next
-    ground.deploy("digits@2")
+    ground.deploy("digits@2", start=starting_service())
 
 
 def test_the_log_lines_of_a_version_are_its_processes(ground, first):
     ground.kubectl("delete", "pod", "-l", "serving.knative.dev/service=digits-v1", "--ignore-not-found", "--wait=false")
-    told = []
-    ground.deploy("digits@1", start=None, told=told)
+    ground.deploy("digits@1")
 
     lines = follow_logs(ground.cluster, "digits", 2, tail_lines=50)
     line = next(line for line in lines if '"ready"' in line.text)

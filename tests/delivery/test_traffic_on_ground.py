@@ -5,50 +5,15 @@ import json
 import pytest
 
 from poorwill.delivery.api_answer import OvertakenError
-from poorwill.delivery.history import ANNOTATION
-from poorwill.delivery.manifests import model_route
-from poorwill.delivery.removal import plan_model_removal, plan_version_removal, remove
+from poorwill.delivery.history import history_of
 from poorwill.delivery.rollback import plan_rollback, rollback
-from poorwill.delivery.split import carry_out, plan_split, split
+from poorwill.delivery.split import Plan, carry_out, plan_split, split
 from poorwill.delivery.status import State, status
-from poorwill.delivery.traffic import all_to, parse_split, traffic_of
-from poorwill.errors import ConflictError, NotFoundError, UsageError
-from poorwill.kinds.kind import ROUTE, SERVICE
+from poorwill.errors import ConflictError, NotFoundError, NotReadyError, UsageError
+from poorwill.kinds.kind import ROUTE
+from tests.delivery.conftest import of, own_managers, traffic
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def both(ground):
-    ground.deploy("digits@1")
-    ground.deploy("digits@2")
-    return ground
-
-
-@pytest.fixture
-def cluster(both):
-    """Yield the cluster with a Route that has no history: all traffic at digits@1."""
-    both.cluster.delete(ROUTE, "digits")
-    for _ in both.cluster.follow(ROUTE, "digits", timeout_seconds=60):
-        if both.cluster.get(ROUTE, "digits") is None:
-            break
-    split(both.cluster, "digits", of("v1=100"))
-    return both.cluster
-
-
-def of(words):
-    return parse_split(words.split())
-
-
-def traffic(cluster):
-    route = cluster.get(ROUTE, "digits")
-    return {target["tag"]: target["percent"] for target in route["status"]["traffic"]}
-
-
-def own_managers(cluster):
-    """Return who manages fields of the Route in Poorwill's name; Knative's controller manages its finalizer."""
-    entries = cluster.get(ROUTE, "digits")["metadata"]["managedFields"]
-    return {(entry["manager"], entry["operation"]) for entry in entries if entry["manager"].startswith("poorwill")}
 
 
 def test_a_split_reaches_the_routes_status_and_tags_each_version(cluster):
@@ -58,10 +23,6 @@ def test_a_split_reaches_the_routes_status_and_tags_each_version(cluster):
     assert (str(done.before), str(done.after), done.changed) == ("v1=100", "v1=90 v2=10", True)
     assert sorted(done.urls) == ["v1", "v2"]
     assert all("digits" in url for url in done.urls.values())
-
-
-def test_a_new_route_is_managed_by_poorwill_alone(cluster):
-    assert own_managers(cluster) == {("poorwill", "Apply")}
 
 
 def test_the_same_split_again_writes_nothing(cluster):
@@ -140,34 +101,28 @@ def test_a_route_that_came_meanwhile_is_not_overwritten(both, cluster):
     plan = plan_split(cluster, "digits", of("v2=100"))
     split(cluster, "digits", of("v1=100"))
 
-    with pytest.raises(ConflictError, match="poorwill manages"):
+    with pytest.raises(OvertakenError, match="made meanwhile"):
         carry_out(cluster, plan)
 
     assert traffic(cluster) == {"v1": 100}
     assert own_managers(cluster) == {("poorwill", "Apply")}
 
 
-def test_a_field_that_somebody_else_manages_is_shown_and_not_taken(both, cluster):
-    theirs = model_route("digits", cluster.namespace, traffic_of("digits", all_to(2)))
-    both.kubectl("apply", "--server-side", "--force-conflicts", "--field-manager=jane", "-f", "-", stdin=theirs)
-
-    with pytest.raises(ConflictError, match="jane") as caught:
-        split(cluster, "digits", of("v1=60 v2=40"))
-
-    assert "spec.traffic" in caught.value.faults[0].where
-    assert cluster.get(ROUTE, "digits")["spec"]["traffic"][0]["configurationName"] == "digits-v2"
-
-
-def test_what_others_wrote_beside_is_kept(both, cluster):
-    both.kubectl("label", "rt", "digits", "team=vision")
-    both.kubectl("annotate", "rt", "digits", "example.com/note=hello")
-
-    split(cluster, "digits", of("v1=50 v2=50"))
-
-    metadata = cluster.get(ROUTE, "digits")["metadata"]
-    assert metadata["labels"]["team"] == "vision"
-    assert metadata["annotations"]["example.com/note"] == "hello"
-    assert "v1=100" in metadata["annotations"][ANNOTATION]
+def test_what_is_not_ready_is_waited_for_when_nothing_changes(both, cluster):
+    both.kubectl("delete", "ksvc", "digits-v2")
+    both.deploy("digits@2")
+    split(cluster, "digits", of("v1=100 v2=0"))
+    route = cluster.get(ROUTE, "digits")
+    plan = Plan("digits", route, None, of("v1=100 v2=0"), (), history_of(route))
+    both.kubectl("delete", "ksvc", "digits-v2")
+    both.kubectl("wait", "--for=condition=Ready=False", "rt/digits")
+    try:
+        assert not plan.changes
+        assert not carry_out(cluster, plan, dry_run=True).changed
+        with pytest.raises(NotReadyError, match="Ready with the new split"):
+            carry_out(cluster, plan, timeout_seconds=0)
+    finally:
+        both.deploy("digits@2")
 
 
 @pytest.mark.parametrize("words", ["v9=100", "v1=100 v9=0"])
@@ -187,47 +142,6 @@ def test_the_status_tells_who_gets_what(cluster):
     assert {version.state for version in model.versions} <= {State.AWAKE, State.ASLEEP}
     with pytest.raises(NotFoundError):
         status(cluster, "nobody")
-
-
-def test_a_version_with_traffic_is_not_removed(cluster):
-    with pytest.raises(ConflictError, match="100 %"):
-        plan_version_removal(cluster, "digits", 1)
-
-
-def test_a_version_that_another_route_names_is_not_removed(both, cluster):
-    other = model_route("other", cluster.namespace, traffic_of("digits", all_to(2)))
-    both.kubectl("apply", "-f", "-", stdin=other)
-    try:
-        with pytest.raises(ConflictError, match="Route other"):
-            plan_version_removal(cluster, "digits", 2)
-        with pytest.raises(ConflictError, match="Route other"):
-            plan_model_removal(cluster, "digits")
-    finally:
-        both.kubectl("delete", "rt", "other")
-
-
-def test_a_version_at_0_leaves_the_route_first_and_comes_again(both, cluster):
-    split(cluster, "digits", of("v1=100 v2=0"))
-    plan = plan_version_removal(cluster, "digits", 2)
-
-    remove(cluster, plan, dry_run=True)
-    assert cluster.get(SERVICE, "digits-v2")
-    remove(cluster, plan)
-
-    assert traffic(cluster) == {"v1": 100}
-    assert cluster.get(SERVICE, "digits-v2") is None
-    both.deploy("digits@2")
-
-
-def test_a_version_that_got_traffic_meanwhile_is_not_removed(cluster):
-    split(cluster, "digits", of("v1=100 v2=0"))
-    plan = plan_version_removal(cluster, "digits", 2)
-    split(cluster, "digits", of("v1=50 v2=50"))
-
-    with pytest.raises(OvertakenError):
-        remove(cluster, plan)
-
-    assert cluster.get(SERVICE, "digits-v2")
 
 
 def test_a_name_that_no_model_has_reaches_no_cluster(cluster):

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Self
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import httpx2
 import msgspec
@@ -16,14 +15,14 @@ from lightkube import Client, KubeConfig
 from lightkube.config.client_adapter import verify_cluster
 from lightkube.core.exceptions import ApiError, ConfigError
 from lightkube.generic_resource import GenericGlobalResource, GenericNamespacedResource, create_api_info
-from lightkube.types import CascadeType, PatchType
+from lightkube.types import PatchType
 
 from poorwill.delivery.api_answer import Answer, Asked, Cause, error_of
 from poorwill.delivery.kubeconfig import Source
+from poorwill.delivery.owned import FIELD_MANAGER
 from poorwill.errors import Fault, NotFoundError, PoorwillError, UnavailableError, UsageError
 from poorwill.kinds.kind import Kind, Object, kind_of
 
-FIELD_MANAGER = "poorwill"
 BEAT_SECONDS = 1.0
 """How often a waiting caller of `follow` hears something at least."""
 _CONNECT_SECONDS, _ANSWER_SECONDS, _POLL_SECONDS = 5.0, 20.0, 0.25
@@ -115,39 +114,47 @@ class Cluster:
         with self._errors("create", kind, ""):
             return dict(self._client.create(_resource(kind)(obj)))
 
-    def apply(self, obj: Object, *, dry_run: bool = False) -> Object:
-        """Write an object by server-side apply and return it as it then is; a field of somebody else is never taken.
+    def apply(self, obj: Object, *, manager: str = FIELD_MANAGER, dry_run: bool = False, force: bool = False) -> Object:
+        """Write an object by server-side apply and return it as it then is.
 
-        With `uid` and `resourceVersion` in its metadata it is written only over that state; without them, only where
-        there is no such object of another manager's.
+        With `uid` and `resourceVersion` in its metadata it is written only over that state. A field of somebody else is
+        taken only by `force`.
 
         Raises:
             ConflictError: fields that others manage; OvertakenError where the object is not as it was read.
             RefusedError: with the cluster's words by field.
         """
-        return self._apply(obj, FIELD_MANAGER, dry_run=dry_run)
+        kind, name = kind_of(obj), obj["metadata"]["name"]
+        with self._errors("patch", kind, name):
+            return dict(
+                self._client.patch(
+                    _resource(kind),
+                    name,
+                    obj,
+                    patch_type=PatchType.APPLY,
+                    field_manager=manager,
+                    force=force,
+                    dry_run=dry_run,
+                    **self._where(kind, ""),
+                )
+            )
 
-    def establish(self, obj: Object, *, dry_run: bool = False) -> Object:
-        """Write an object that was not there, as `apply` does; one that came in between is a ConflictError.
+    def delete(self, kind: Kind, name: str, *, only: Mapping[str, Any] | None = None, dry_run: bool = False) -> bool:
+        """Delete an object, and in the background what it owns; return whether there was one.
 
-        The API has no such precondition: a manager that nobody else is meets a conflict instead, and hands over.
+        With `only`, the one of that `uid` and, where it says one, that `resourceVersion`; else an OvertakenError.
         """
-        once = f"{FIELD_MANAGER}-{uuid4().hex[:12]}"
-        made = self._apply(obj, once, dry_run=dry_run)
-        if dry_run:
-            return made
-        made = self._apply(obj, FIELD_MANAGER)
-        bare = {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": {"name": obj["metadata"]["name"]}}
-        self._apply(bare, once)
-        return made
-
-    def delete(self, kind: Kind, name: str, *, dry_run: bool = False) -> bool:
-        """Delete an object, and in the background what it owns; return whether there was one."""
+        options: Object = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
+        options |= {"dryRun": ["All"]} if dry_run else {}
+        options["preconditions"] = {
+            part: value for part, value in (only or {}).items() if part in {"uid", "resourceVersion"}
+        }
         with self._errors("delete", kind, name):
             try:
-                self._client.delete(
-                    _resource(kind), name, cascade=CascadeType.BACKGROUND, dry_run=dry_run, **self._where(kind, "")
-                )
+                client = self._client._client  # noqa: SLF001 - lightkube's own delete takes no preconditions
+                asked = client.prepare_request("delete", _resource(kind), name=name, **self._where(kind, ""))
+                asked.data = options
+                client.handle_response("delete", client.send(client.build_adapter_request(asked)), asked)
             except ApiError as error:
                 if error.status.code == 404:
                     return False
@@ -204,22 +211,6 @@ class Cluster:
                     raise
                 fault = Fault(f"Pod {pod}", "a container that has started", "none yet", "ask again in a moment")
                 raise NotFoundError(fault) from None
-
-    def _apply(self, obj: Object, manager: str, *, dry_run: bool = False) -> Object:
-        kind, name = kind_of(obj), obj["metadata"]["name"]
-        with self._errors("patch", kind, name):
-            return dict(
-                self._client.patch(
-                    _resource(kind),
-                    name,
-                    obj,
-                    patch_type=PatchType.APPLY,
-                    field_manager=manager,
-                    force=False,
-                    dry_run=dry_run,
-                    **self._where(kind, ""),
-                )
-            )
 
     def _where(self, kind: Kind, namespace: str) -> dict[str, Any]:
         return {"namespace": namespace or self.namespace} if kind.namespaced else {}

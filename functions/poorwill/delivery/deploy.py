@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from poorwill.delivery.api_answer import OvertakenError
 from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.diagnosis import Diagnosis, diagnose
 from poorwill.delivery.furnishing import furnish
@@ -12,12 +13,13 @@ from poorwill.delivery.manifests import (
     model_route,
     service_name,
     shared_objects,
-    starting_service,
     version_service,
 )
 from poorwill.delivery.split import await_route, spec_traffic
 from poorwill.delivery.traffic import Split, all_to, split_of, traffic_of
+from poorwill.delivery.version_base import base_of, check_bytes, check_kept
 from poorwill.delivery.waiting import End, Progress, Waited, await_ready, ready_words
+from poorwill.delivery.writing import claimed, establish, write_over
 from poorwill.errors import (
     ConflictError,
     CorruptError,
@@ -44,6 +46,7 @@ class DeployOptions(NamedTuple):
     image: str = ""  # "": as the starting service has it
     start: Path | None = None  # a version service of one's own, as file or kustomization; see starting_service
     components: tuple[str, ...] = ()  # of knative/components, laid over it
+    usual_components: tuple[str, ...] = ()  # over a version that is new, where neither of these is said
     store: str = ""  # URL that the namespace's ConfigMap gets where there is none; "" makes nothing
     wait: bool = True
     timeout_seconds: float = READY_SECONDS
@@ -83,7 +86,8 @@ def deploy(
     Raises:
         NotFoundError: no such version; or what the pod names is not in the namespace.
         CorruptError: bytes that are not the version's.
-        ConflictError: a name that is taken, or fields that others manage; nothing was written.
+        ConflictError: a name that is taken, fields that others manage, a Service of other bytes, authentication that
+            would go; nothing was written.
         RefusedError: by the cluster, with its words by field.
         FailedError: it is not going to be Ready; the fault says why, and with which last words.
         NotReadyError: it is not Ready in time.
@@ -94,20 +98,20 @@ def deploy(
         )
     record = registry.resolve(name)
     _check_blobs(registry, record)
-    start = starting_service(options.start, options.components)
+    before = cluster.get(SERVICE, service_name(record.model, record.version))
+    check_bytes(before, record)
+    start = base_of(before, options.start, options.components, options.usual_components)
     service = version_service(start, record, cluster.namespace, image=options.image)
-    route = cluster.get(ROUTE, record.model)
-    _check_names(cluster, record, route)
+    check_kept(before, service)
+    _check_names(cluster, record, cluster.get(ROUTE, record.model))
     _furnish(cluster, service, options, progress)
-    before = cluster.get(SERVICE, service["metadata"]["name"])
-    applied = cluster.apply(service, dry_run=options.dry_run)
+    applied = _write(cluster, before, service, dry_run=options.dry_run)
     changed = before is None or _intent(before) != _intent(applied)
     progress(f"{record.name}: {_said(before, changed=changed, dry_run=options.dry_run)}")
     waits = options.wait and not options.dry_run
     if waits:
         applied = _await(cluster, applied, options.timeout_seconds, progress)
-    if route is None:
-        route = _first_route(cluster, record, options, progress)
+    route = _route(cluster, record, options, progress)
     return _deployed(cluster, record, applied, route, changed=changed, ready=waits, dry_run=options.dry_run)
 
 
@@ -118,6 +122,7 @@ def await_version(
 
     Raises:
         NotFoundError: no such version, or no Service of it.
+        ConflictError: a Service of other bytes.
         FailedError, NotReadyError: as deploy does.
     """
     record = registry.resolve(name)
@@ -125,11 +130,10 @@ def await_version(
     if service is None:
         fault = Fault(f"{record.name}", "a Service of it", "none", "`poorwill deploy` brings it")
         raise NotFoundError(fault)
+    check_bytes(service, record)
     if options.wait:
         service = _await(cluster, service, options.timeout_seconds, progress)
-    route = cluster.get(ROUTE, record.model)
-    if route is None:
-        route = _first_route(cluster, record, options, progress)
+    route = _route(cluster, record, options, progress)
     return _deployed(cluster, record, service, route, changed=False, ready=options.wait, dry_run=False)
 
 
@@ -217,10 +221,26 @@ def _words(found: Diagnosis, service: Object) -> str:
     return "\n          | ".join((words, *found.lines))
 
 
-def _first_route(cluster: Cluster, record: VersionRecord, options: DeployOptions, progress: Progress) -> Object:
-    """Give a model's first version all its traffic."""
-    traffic = traffic_of(record.model, all_to(record.version))
-    route = cluster.establish(model_route(record.model, cluster.namespace, traffic), dry_run=options.dry_run)
+def _write(cluster: Cluster, before: Object | None, service: Object, *, dry_run: bool) -> Object:
+    if before is None:
+        return establish(cluster, service, dry_run=dry_run)
+    read = before if dry_run else claimed(cluster, before)
+    return write_over(cluster, read, lambda _: service, dry_run=dry_run)
+
+
+def _route(cluster: Cluster, record: VersionRecord, options: DeployOptions, progress: Progress) -> Object:
+    """Return the model's Route as it now is; a model's first version gets all its traffic."""
+    found = cluster.get(ROUTE, record.model)
+    if found is not None:
+        return found
+    wanted = model_route(record.model, cluster.namespace, traffic_of(record.model, all_to(record.version)))
+    try:
+        route = establish(cluster, wanted, dry_run=options.dry_run)
+    except OvertakenError:  # another version was the first
+        found = cluster.get(ROUTE, record.model)
+        if found is None:
+            raise
+        return found
     if options.dry_run or not options.wait:
         return route
     return await_route(cluster, record.model, timeout_seconds=options.timeout_seconds, progress=progress)

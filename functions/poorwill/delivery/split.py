@@ -8,17 +8,19 @@ from poorwill.delivery.api_answer import OvertakenError
 from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.history import ANNOTATION, History, after, encoded, history_of
 from poorwill.delivery.manifests import MODEL_LABEL, model_route, version_of
+from poorwill.delivery.owned import owned
 from poorwill.delivery.traffic import Split, changed, split_of, traffic_of
 from poorwill.delivery.waiting import End, Progress, await_ready, ready_words
+from poorwill.delivery.writing import claimed, establish, write_over
 from poorwill.errors import ConflictError, FailedError, Fault, NotFoundError, NotReadyError, PoorwillError
 from poorwill.kinds.kind import ROUTE, SERVICE, Object
 from poorwill.kinds.names import collisions
-from poorwill.kinds.objects import annotations, condition, is_true, labels, observed
+from poorwill.kinds.objects import condition, is_true, labels, observed
 from poorwill.registry.names import check_model_name
 
 ROUTE_SECONDS = 60.0
 """How long a Route may take to follow a change; Kourier takes one or two."""
-_TRIES = 5
+_HAND_OVER = "move it there, or take the Route's traffic over by --force-conflicts, and nothing else of it"
 
 
 class Plan(NamedTuple):
@@ -30,6 +32,8 @@ class Plan(NamedTuple):
     after: Split
     dropped: tuple[int, ...]
     history: History
+    takes_over: bool = False
+    """Whether the Route's traffic is taken from another manager that has it; nothing else of the Route ever is."""
 
     @property
     def changes(self) -> bool:
@@ -97,9 +101,12 @@ def carry_out(
     timeout_seconds: float = ROUTE_SECONDS,
     progress: Progress = silent,
 ) -> Changed:
-    """Write a plan, if the Route still is what it was decided on, and wait for it; raises as `split` does."""
+    """Write a plan, if the Route still is what it was decided on, and wait for it; raises as `split` does.
+
+    What is there already is waited for, too: somebody else may have just written it, or waited too short.
+    """
     route = _write(cluster, plan, dry_run=dry_run) if plan.changes else plan.route or {}
-    if plan.changes and not dry_run:
+    if not dry_run:
         route = await_route(cluster, plan.model, timeout_seconds=timeout_seconds, progress=progress)
     return Changed(
         plan.model,
@@ -188,26 +195,22 @@ def _check_names(cluster: Cluster, model: str, route: Object | None, wanted: Spl
 
 
 def _write(cluster: Cluster, plan: Plan, *, dry_run: bool) -> Object:
-    """Write the Route. A status that moved on meanwhile is no change; anything else is, and is kept."""
-    wanted = model_route(plan.model, cluster.namespace, traffic_of(plan.model, plan.after))
-    wanted["metadata"]["annotations"] = {ANNOTATION: encoded(plan.history)}
+    """Write the traffic and its history; all else that Poorwill has of the Route stays its own."""
+    traffic, history = traffic_of(plan.model, plan.after), {ANNOTATION: encoded(plan.history)}
     if plan.route is None:
-        return cluster.establish(wanted, dry_run=dry_run)
-    read = plan.route
-    for attempt in range(_TRIES):
-        # without the uid, one that was deleted meanwhile would come again
-        over = {name: read["metadata"][name] for name in ("uid", "resourceVersion")}
-        try:
-            return cluster.apply(wanted | {"metadata": wanted["metadata"] | over}, dry_run=dry_run)
-        except OvertakenError:
-            now = cluster.get(ROUTE, plan.model)
-            if attempt == _TRIES - 1 or now is None or _intent(now) != _intent(plan.route):
-                raise
-            read = now
-    raise AssertionError  # the last attempt returned or raised
+        made = model_route(plan.model, cluster.namespace, traffic)
+        made["metadata"]["annotations"] = history
+        return establish(cluster, made, dry_run=dry_run)
 
+    def wanted(now: Object) -> Object:
+        mine = owned(now)
+        mine["metadata"]["annotations"] = (mine["metadata"].get("annotations") or {}) | history
+        return mine | {"spec": (mine.get("spec") or {}) | {"traffic": traffic}}
 
-def _intent(route: Object) -> tuple[object, ...]:
-    """Return what somebody asked for in a Route, which a status does not touch."""
-    metadata = route["metadata"]
-    return metadata["uid"], route.get("spec"), annotations(route), labels(route), metadata.get("deletionTimestamp")
+    read = plan.route if dry_run else claimed(cluster, plan.route)
+    try:
+        return write_over(cluster, read, wanted, dry_run=dry_run, force=plan.takes_over)
+    except OvertakenError:
+        raise
+    except ConflictError as error:
+        raise ConflictError(*(fault._replace(next=_HAND_OVER) for fault in error.faults)) from error
