@@ -74,6 +74,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     image: Annotated[
         str, Row("ghcr.io/poorwill/serve:0.1.0", "Image of a version service, best by digest.", used_by="deliver")
     ]
+    deploy_with: Annotated[
+        str,
+        Row("", "Components that the deploy function makes new versions with, joined by commas.", used_by="deliver"),
+    ]
     twin: Annotated[str, Row(".poorwill", "Folder of the twin: its state, kubeconfig and logs.", used_by="twin")]
     twin_port: Annotated[
         int, Row(8090, "Port of the twin's gateway; 0 picks a free one.", highest=65535, used_by="twin")

@@ -13,6 +13,9 @@ from poorwill.settings import SETTINGS
 
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Let the cluster check it, and change nothing.")
 _YES = click.option("--yes", is_flag=True, help="Do not ask.")
+_FORCE = click.option(
+    "--force-conflicts", is_flag=True, help="Take the Route's traffic over from another manager, and nothing else."
+)
 _IMAGE_AS_EVER = next(setting.row.default for setting in SETTINGS if setting.name == "image")
 
 
@@ -59,60 +62,67 @@ def deploy(asked: Asked, name: str, **options: Any) -> None:
 @click.command()
 @click.argument("model")
 @click.argument("shares", nargs=-1, required=True, metavar="v1=90 v2=10 ...")
+@_FORCE
 @_timeout(60)
 @_DRY_RUN
 @with_cluster
-def split(asked: Asked, model: str, shares: tuple[str, ...], *, timeout_seconds: float, dry_run: bool) -> None:
+def split(asked: Asked, model: str, shares: tuple[str, ...], *, force_conflicts: bool, **options: Any) -> None:
     """Give each version its share of a MODEL's traffic, in percent."""
-    from poorwill.delivery.split import split as move
+    from poorwill.delivery.split import carry_out, plan_split
     from poorwill.delivery.traffic import parse_split
 
     wanted = parse_split(shares)
-    done = move(
-        asked.cluster(), model, wanted, dry_run=dry_run, timeout_seconds=timeout_seconds, progress=asked.progress
-    )
+    cluster = asked.cluster()
+    plan = plan_split(cluster, model, wanted)._replace(takes_over=force_conflicts)
+    done = carry_out(cluster, plan, progress=asked.progress, **options)
     asked.show(changed_document(done), "show_changed")
 
 
 @click.command()
 @click.argument("model")
+@_FORCE
 @_timeout(60)
 @_YES
 @_DRY_RUN
 @with_cluster
-def rollback(asked: Asked, model: str, *, timeout_seconds: float, yes: bool, dry_run: bool) -> None:
+def rollback(asked: Asked, model: str, *, force_conflicts: bool, yes: bool, **options: Any) -> None:
     """Bring back a MODEL's last good split."""
     from poorwill.delivery.rollback import plan_rollback
     from poorwill.delivery.split import carry_out
 
     cluster = asked.cluster()
-    plan = plan_rollback(cluster, model)
+    plan = plan_rollback(cluster, model)._replace(takes_over=force_conflicts)
     asked.progress(f"Route {model}: {plan.before} -> {plan.after}")
-    if not dry_run:
+    if not options["dry_run"]:
         confirmed(yes=yes, what=f"roll {model} back")
-    done = carry_out(cluster, plan, dry_run=dry_run, timeout_seconds=timeout_seconds, progress=asked.progress)
+    done = carry_out(cluster, plan, progress=asked.progress, **options)
     asked.show(changed_document(done), "show_changed")
 
 
 @click.command()
 @click.argument("name", metavar="MODEL[@NUMBER]")
+@click.option("--with-traffic", is_flag=True, help="A whole model though it has traffic: its callers find nothing.")
+@_FORCE
 @_timeout(60)
 @_YES
 @_DRY_RUN
 @with_cluster
-def delete(asked: Asked, name: str, *, timeout_seconds: float, yes: bool, dry_run: bool) -> None:
+def delete(asked: Asked, name: str, *, with_traffic: bool, force_conflicts: bool, yes: bool, **options: Any) -> None:
     """Take a version without traffic, or a whole MODEL with its Route, off the cluster; the registry keeps them."""
     from poorwill.delivery.removal import plan_model_removal, plan_version_removal, remove
 
     model, number = version_number(name, "poorwill delete") if "@" in name else (name, None)
     cluster = asked.cluster()
-    plan = plan_version_removal(cluster, model, number) if number else plan_model_removal(cluster, model)
+    if number:
+        plan = plan_version_removal(cluster, model, number, takes_over=force_conflicts)
+    else:
+        plan = plan_model_removal(cluster, model, with_traffic=with_traffic)
     goes = [f"Route {model} with all its traffic"] if plan.route else []
     goes += [f"Service {service}" for service in plan.services]
     asked.progress(f"to be deleted from {cluster.namespace}: {', '.join(goes)}")
-    if not dry_run:
+    if not options["dry_run"]:
         confirmed(yes=yes, what=f"delete {name}")
-    done = remove(cluster, plan, dry_run=dry_run, timeout_seconds=timeout_seconds, progress=asked.progress)
+    done = remove(cluster, plan, progress=asked.progress, **options)
     asked.show(done._asdict(), "show_deleted")
 
 

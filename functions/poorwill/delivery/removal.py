@@ -1,6 +1,6 @@
 """What is deleted is first out of the traffic: a Route that names a Service that is gone is stuck as a whole."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from poorwill.delivery.cluster import Cluster
@@ -16,6 +16,7 @@ from poorwill.delivery.split import (
 )
 from poorwill.delivery.traffic import split_of, target_version
 from poorwill.delivery.waiting import Progress
+from poorwill.delivery.writing import delete_over
 from poorwill.errors import ConflictError, Fault, NotFoundError, NotReadyError
 from poorwill.kinds.kind import ROUTE, SERVICE, Kind, Object
 from poorwill.kinds.objects import labels, observed, owner
@@ -26,9 +27,10 @@ class Removal(NamedTuple):
     """What goes, as it was decided."""
 
     model: str
-    services: tuple[str, ...]
-    route: bool
-    """Whether the model's Route goes, too, so that its callers find nothing any more."""
+    services: Mapping[str, Object]
+    """By name, as they were read."""
+    route: Object | None
+    """The model's Route where that goes, too, so that its callers find nothing any more."""
     drained: Plan | None = None
     """The change of the Route that comes first."""
 
@@ -42,41 +44,48 @@ class Removed(NamedTuple):
     dry_run: bool
 
 
-def plan_version_removal(cluster: Cluster, model: str, version: int) -> Removal:
-    """Return what deleting one version takes.
+def plan_version_removal(cluster: Cluster, model: str, version: int, *, takes_over: bool = False) -> Removal:
+    """Return what deleting one version takes; `takes_over` as in a Plan.
 
     Raises:
         NotFoundError: no such version on the cluster.
         ConflictError: a Route still sends it traffic, or names it without being the model's.
     """
     name = service_name(check_model_name(model), version)
-    if version not in version_services(cluster, model):
+    service = version_services(cluster, model).get(version)
+    if service is None:
         advice = "`poorwill status` lists what is there"
         raise NotFoundError(Fault(f"Service {name}", "a version that is deployed", "none", advice))
     routes = _standalone(cluster)
     _refuse_where_named(routes, name, but=model)
     route = next((route for route in routes if route["metadata"]["name"] == model), None)
-    drained = _drained(model, version, route) if route and _names(route, name) else None
-    return Removal(model, (name,), route=False, drained=drained)
+    drained = _drained(model, version, route)._replace(takes_over=takes_over) if route and _names(route, name) else None
+    return Removal(model, {name: service}, route=None, drained=drained)
 
 
-def plan_model_removal(cluster: Cluster, model: str) -> Removal:
+def plan_model_removal(cluster: Cluster, model: str, *, with_traffic: bool = False) -> Removal:
     """Return what deleting a model with all its versions takes; raises as plan_version_removal does.
 
-    The model's own Route goes first, and with it its traffic: only another Route's refuses it.
+    Args:
+        cluster: where it is.
+        model: its name.
+        with_traffic: whether its own Route may go though it has traffic; another one's always refuses it.
     """
-    services = tuple(
-        service["metadata"]["name"] for service in version_services(cluster, check_model_name(model)).values()
-    )
+    services = {
+        service["metadata"]["name"]: service for service in version_services(cluster, check_model_name(model)).values()
+    }
     routes = _standalone(cluster)
-    has_route = any(route["metadata"]["name"] == model for route in routes)
-    if not services and not has_route:
+    route = next((route for route in routes if route["metadata"]["name"] == model), None)
+    if not services and route is None:
         advice = "`poorwill status` lists what is there"
         raise NotFoundError(Fault(f"model {model}", "a version or a Route of it on the cluster", "none", advice))
     others = [route for route in routes if route["metadata"]["name"] != model]
     for name in services:
         _refuse_where_named(others, name, but=model)
-    return Removal(model, services, route=has_route)
+    if route and not with_traffic and any(target.get("percent") for target in _targets(route)):
+        advice = "add --with-traffic if its callers may find nothing any more"
+        raise ConflictError(Fault(f"Route {model}", "no traffic", "callers who are led to its versions", advice))
+    return Removal(model, services, route=route)
 
 
 def remove(
@@ -90,18 +99,29 @@ def remove(
     """Delete what was planned, in the order in which nobody is sent to what is gone.
 
     Raises:
-        ConflictError: the Route changed meanwhile; nothing was deleted.
+        ConflictError: a Route or a Service changed meanwhile, or a Route names what would go; that stays.
         NotReadyError: something that does not go in time.
     """
     if removal.drained:
         carry_out(cluster, removal.drained, dry_run=dry_run, timeout_seconds=timeout_seconds, progress=progress)
+    if dry_run:
+        for kind, name in _order(removal):
+            cluster.delete(kind, name, dry_run=True)
+        return Removed(removal.model, tuple(removal.services), removal.route is not None, dry_run)
+    for kind, name in _order(removal):
+        if kind is SERVICE:
+            _refuse_where_named(_standalone(cluster), name, but="")
+            cluster.delete(kind, name, only={"uid": removal.services[name]["metadata"]["uid"]})
+        elif removal.route:
+            delete_over(cluster, removal.route)
+        _await_gone(cluster, kind, name, timeout_seconds)
+        progress(f"{kind.kind} {name}: gone")
+    return Removed(removal.model, tuple(removal.services), removal.route is not None, dry_run)
+
+
+def _order(removal: Removal) -> list[tuple[Kind, str]]:
     gone: list[tuple[Kind, str]] = [(ROUTE, removal.model)] if removal.route else []
-    for kind, name in (*gone, *((SERVICE, name) for name in removal.services)):
-        cluster.delete(kind, name, dry_run=dry_run)
-        if not dry_run:
-            _await_gone(cluster, kind, name, timeout_seconds)
-            progress(f"{kind.kind} {name}: gone")
-    return Removed(removal.model, removal.services, removal.route, dry_run)
+    return [*gone, *((SERVICE, name) for name in removal.services)]
 
 
 def _standalone(cluster: Cluster) -> list[Object]:
@@ -132,10 +152,18 @@ def _uses(route: Object, name: str, *, own: bool) -> Iterator[Fault]:
 
 def _percents(route: Object, name: str) -> Iterator[int]:
     """Yield what a version gets by the spec and by the status, which are different while a change is on its way."""
-    for traffic in (spec_traffic(route), (route.get("status") or {}).get("traffic") or ()):
+    for traffic in (spec_traffic(route), _served(route)):
         found = [target.get("percent") or 0 for target in traffic if _means(target, name)]
         if found:
             yield sum(found)
+
+
+def _served(route: Object) -> list[Object]:
+    return list((route.get("status") or {}).get("traffic") or ())
+
+
+def _targets(route: Object) -> list[Object]:
+    return [*spec_traffic(route), *_served(route)]
 
 
 def _names(route: Object, name: str) -> bool:

@@ -95,6 +95,7 @@ def function(ground: Ground) -> Iterator[Running]:
         "POORWILL_NAMESPACE": ground.cluster.namespace,
         "POORWILL_STORE": ground.store,
         "POORWILL_IMAGE": ground.image,
+        "POORWILL_DEPLOY_WITH": "sleeps-soon",
         "POORWILL_API_KEYS": f"pipeline=sha256:{sha256(KEY.encode()).hexdigest()}",
         "POORWILL_JWT_ISSUER": ISSUER,
         "POORWILL_JWT_AUDIENCE": AUDIENCE,

@@ -163,6 +163,7 @@ def test_an_event_in_binary_mode_is_answered_in_it(function, first):
         (400, "POST", "/split", {"model": "digits", "split": {"v1": 50}}),
         (404, "POST", "/split", {"model": "digits", "split": {"v9": 100}}),
         (409, "POST", "/delete", {"name": "digits@1"}),
+        (409, "POST", "/delete", {"name": "digits"}),
         (404, "POST", "/delete", {"name": "digits@9"}),
         (404, "GET", "/status/nobody", None),
         (405, "GET", "/deploy", None),
@@ -194,6 +195,18 @@ def test_why_a_version_is_not_ready_is_told_by_what_its_account_may_look_at(func
     assert reply.status == 422
     assert "image" in reply.document["detail"]
     assert function.ask("POST", "/delete", {"name": "digits@2"}).status == 200
+
+
+def test_a_version_that_is_new_is_made_with_the_components_that_it_is_set_to(function, first):
+    template = function.ground.cluster.get(SERVICE, "digits-v1")["spec"]["template"]
+
+    assert template["metadata"]["annotations"]["autoscaling.knative.dev/window"] == "6s"
+
+
+def test_a_model_with_traffic_is_deleted_by_it_when_that_is_said(function, first):
+    deleted = function.ask("POST", "/delete", {"name": "digits", "with_traffic": True, "dry_run": True})
+
+    assert (deleted.status, deleted.document["route"]) == (200, True)
 
 
 def test_its_log_says_who_did_what(function, first):

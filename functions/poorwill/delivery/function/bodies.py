@@ -35,6 +35,7 @@ class DeleteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`poorwill delete`."""
 
     name: str  # digits, or digits@3
+    with_traffic: bool = False  # a whole model though it has traffic
     dry_run: bool = False
 
 

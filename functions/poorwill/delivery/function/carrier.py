@@ -45,7 +45,8 @@ def open_function(environment: Mapping[str, str]) -> Callable[[Any], Carried]:
             yield Ground(cluster, registry)
 
     image = "" if settings.image == usual else settings.image
-    endpoint = Endpoint(gate, connect, image=image, log=log)
+    components = tuple(name for word in settings.deploy_with.split(",") if (name := word.strip()))
+    endpoint = Endpoint(gate, connect, image=image, components=components, log=log)
     return lambda request: _carry(endpoint, request)
 
 

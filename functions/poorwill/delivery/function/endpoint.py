@@ -60,12 +60,13 @@ class Endpoint:
         gate: who may call.
         connect: see Connect.
         image: of the versions that it deploys; "" for the manifests' own.
+        components: of knative/components, which new versions are made with.
         log: told what is done, by whom.
     """
 
-    def __init__(self, gate: Gate, connect: Connect, *, image: str, log: Log) -> None:
+    def __init__(self, gate: Gate, connect: Connect, *, image: str, components: tuple[str, ...], log: Log) -> None:
         self._gate, self._connect, self._log = gate, connect, log
-        self._options = DeployOptions(image=image, timeout_seconds=READY_SECONDS)
+        self._options = DeployOptions(image=image, usual_components=components, timeout_seconds=READY_SECONDS)
         self._verbs: dict[str, Handler] = {
             "/deploy": self._deploy,
             "/split": _split,
@@ -191,7 +192,7 @@ def _rollback(ground: Ground, content: bytes, progress: Progress) -> Any:
 def _delete(ground: Ground, content: bytes, progress: Progress) -> Any:
     body = decoded(DeleteBody, content)
     if "@" not in body.name:
-        plan = plan_model_removal(ground.cluster, body.name)
+        plan = plan_model_removal(ground.cluster, body.name, with_traffic=body.with_traffic)
     else:
         name = parse_version_name(body.name)
         if name.version is None:
