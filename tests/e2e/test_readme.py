@@ -96,10 +96,11 @@ def test_the_commands_that_deliver_move_traffic_and_bring_it_back(clone):
     assert "v1=100" in shown[-2]
 
 
-def test_the_page_of_the_twin_brings_the_samples_up_by_kubectl_alone(clone):
+@pytest.mark.parametrize("apply", ["apply --server-side", "apply"])
+def test_the_page_of_the_twin_brings_the_samples_up_by_kubectl_alone(clone, apply):
     (block,) = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "twin.md").read_text(), re.DOTALL)
 
-    shown = deliver(block.strip().splitlines(), clone)
+    shown = deliver(block.replace("apply --server-side", apply).strip().splitlines(), clone)
 
     assert [line for line in shown if "digits-v2 condition met" in line]
     assert "breast-cancer@1" in shown[-3]
