@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from poorwill.kinds.kind import CONFIG_MAP, SECRET
-from poorwill.local.pods.environment import Place, declared, placed
+from poorwill.local.pods.environment import Place, declared, foreign, placed
 from tests.local.pods.conftest import revision, variables
 
 OBJECTS = {
@@ -70,12 +70,31 @@ def test_what_is_optional_may_be_missing(kind):
     assert resolved(env=source(kind, names[kind], "A", optional=True)) == ({}, "")
 
 
-@pytest.mark.parametrize("name", ["PYTHONPATH", "LD_PRELOAD", "OPENSSL_CONF", "PYTHONSTARTUP"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PYTHONPATH",
+        "PYTHONSTARTUP",
+        "PYTHONUSERBASE",
+        "PYTHONNEWS",
+        "PYTHONUTF8\n",
+        "LD_PRELOAD",
+        "LD_LIBRARY_PATH",
+        "OPENSSL_CONF",
+        "OMP_TOOL_LIBRARIES",
+    ],
+)
 def test_a_variable_that_makes_a_process_load_files_is_refused(name):
-    found = resolved(env=variables(**{name: "/somewhere"}))
+    assert foreign({"A": "1", name: "/somewhere"}).startswith(f"{name}: ")
 
-    assert not found.values
-    assert found.missing.startswith(f"{name}: ")
+
+def test_variables_that_load_nothing_are_taken():
+    assert foreign(dict.fromkeys(("PYTHONUNBUFFERED", "PYTHONHASHSEED", "PYTHON_VERSION", "LD_SDK_KEY"), "1")) == ""
+
+
+@pytest.mark.parametrize("name", ["HOME", "TMPDIR", "PATH"])
+def test_where_a_process_finds_its_own_files_is_the_twins_to_say(name):
+    assert placed({name: "/somewhere"}, revision(), PLACE)[name] == placed({}, revision(), PLACE)[name]
 
 
 def test_a_relative_store_is_that_of_the_folder_where_the_twin_was_started():

@@ -5,7 +5,7 @@ import json
 import urllib.request
 from pathlib import Path
 
-from tests.local.pods.conftest import DIGITS, KEY, lives, revision, variables
+from tests.local.pods.conftest import DIGITS, KEY, lives, revision
 
 SAMPLE = Path(__file__).parents[3] / "functions" / "examples" / "nearest_centroid"
 
@@ -112,18 +112,6 @@ def test_scaled_down_goes_first_what_is_not_ready(fleet):
             ground.fleet.scale(revision("fake/plain"), 1)
             assert silent.draining
             assert len(ground.now().ready) == 1
-
-    asyncio.run(run())
-
-
-def test_a_function_folder_that_was_not_registered_is_refused(fleet):
-    async def run():
-        async with fleet() as ground:
-            ground.fleet.scale(revision(env=variables(POORWILL_FUNCTION="/somewhere")), 1)
-            waiting = ground.container()["state"]["waiting"]
-            assert waiting["reason"] == "CreateContainerConfigError"
-            assert waiting["message"].startswith("POORWILL_FUNCTION: ")
-            assert not ground.pod().runs
 
     asyncio.run(run())
 

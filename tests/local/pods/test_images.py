@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from poorwill.errors import NotFoundError
-from poorwill.local.pods.images import Images, Refusal
+from poorwill.cli.serve import parse
+from poorwill.errors import NotFoundError, UsageError
+from poorwill.local.pods.images import Images, Refusal, misused
+from poorwill.settings import SERVED
 
 DIGEST = "sha256:" + "0" * 64
 
@@ -49,6 +53,14 @@ def test_other_images_are_missing_and_the_words_say_what_runs(images, image):
         {"args": ["rm"]},
         {"args": ["serve", "--function", "/etc"]},
         {"args": ["serve", "--function=/etc"]},
+        {"args": ["serve", "--log-ratio", "1", "--function", "/etc"]},
+        {"args": ["serve", "--host", "0.0.0.0"]},  # noqa: S104
+        {"args": ["serve", "--host=0.0.0.0"]},
+        {"args": ["serve", "--port", "80"]},
+        {"args": ["serve", "--metrics-port", "80"]},
+        {"args": ["serve", "--revision", "another"]},
+        {"args": ["serve", "--unknown"]},
+        {"args": ["serve", "tiny@1", "tiny@2"]},
     ],
 )
 def test_another_command_is_refused(images, asked):
@@ -62,6 +74,20 @@ def test_options_of_serve_are_taken(images):
     asked = ["serve", "--log-ratio", "1"]
 
     assert program(images, "ghcr.io/poorwill/serve:1", args=asked).arguments == tuple(asked)
+
+
+words = st.sampled_from([setting.flag for setting in SERVED]) | st.sampled_from(["", "a", "-", "--", "-h", "--help"])
+
+
+@given(st.lists(st.builds("{}{}".format, words, st.sampled_from(["", "=1"]))))
+def test_what_is_let_through_says_nothing_to_serve_of_code_and_addresses(arguments):
+    if misused(["serve", *arguments]):
+        return
+    try:
+        told = parse(arguments)
+    except UsageError:
+        return  # nor does it run then
+    assert not told.keys() & {"function", "host", "port", "metrics_port", "revision"}
 
 
 def test_a_registered_function_runs_as_it_was_when_it_was_registered(images, function, tmp_path):

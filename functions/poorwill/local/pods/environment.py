@@ -18,10 +18,14 @@ STORE, METRICS_PORT, HOST = "POORWILL_STORE", "POORWILL_METRICS_PORT", "POORWILL
 
 _REFERENCE = re.compile(r"\$(\$|\(([^()]*)\))")
 # what makes an interpreter or a loader run files that nobody registered
+_HARMLESS = (
+    "UNBUFFERED|DONTWRITEBYTECODE|FAULTHANDLER|HASHSEED|IOENCODING|UTF8|OPTIMIZE|(TRACE)?MALLOC|NOUSERSITE|SAFEPATH"
+    "|ASYNCIODEBUG|DEVMODE|_VERSION|_GIL|_CPU_COUNT"
+)
 _LOADERS = re.compile(
-    "PYTHON(PATH|HOME|STARTUP|USERBASE|PLATLIBDIR|PYCACHEPREFIX|EXECUTABLE|BREAKPOINT|WARNINGS|INSPECT)"
-    "|LD_(PRELOAD|LIBRARY_PATH|AUDIT)|DYLD_(INSERT_LIBRARIES|LIBRARY_PATH|FRAMEWORK_PATH)"
-    "|GCONV_PATH|OPENSSL_(CONF|MODULES|ENGINES)"
+    rf"PYTHON(?!({_HARMLESS})\Z).*|LD_(PRELOAD|LIBRARY_PATH|AUDIT)|DYLD_.*|GCONV_PATH|OPENSSL_(CONF|MODULES|ENGINES)"
+    "|OMP_TOOL_LIBRARIES|(CUDA|NVTX)_INJECTION(32|64)_PATH",
+    re.DOTALL,
 )
 
 
@@ -63,17 +67,20 @@ def declared(container: Object, namespace: str, lookup: Lookup) -> Environment:
                 values[entry["name"]] = value
     except _MissingError as missing:
         return Environment({}, str(missing))
-    loading = sorted(filter(_LOADERS.fullmatch, values))
-    if loading:
-        words = "the twin runs registered functions only, and this variable can make a process load other files"
-        return Environment({}, f"{', '.join(loading)}: {words}")
     return Environment(values)
+
+
+def foreign(values: Mapping[str, str]) -> str:
+    """Return why a process may not be given variables that were declared, "" where it may."""
+    loading = sorted(filter(_LOADERS.fullmatch, values))
+    words = "the twin runs registered functions only, and this variable can make a process load other files"
+    return f"{', '.join(loading)}: {words}" if loading else ""
 
 
 def placed(values: Mapping[str, str], revision: Object, place: Place) -> dict[str, str]:
     """Return the whole environment: the base, what was declared, and what is this machine's to say."""
     folder = str(place.folder)
-    whole = {"PATH": place.path, "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", **BASE, **values}
+    whole = {"LANG": "C.UTF-8", **BASE, **values, "PATH": place.path, "HOME": folder, "TMPDIR": folder}
     labels = revision["metadata"].get("labels", {})
     whole |= {
         HOST: place.host,

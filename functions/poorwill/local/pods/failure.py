@@ -5,6 +5,7 @@ https://github.com/knative/serving/blob/knative-v1.23.0/pkg/reconciler/revision/
 
 from collections.abc import Sequence
 
+from poorwill.local.pods.images import COMMAND_REFUSED
 from poorwill.local.pods.pod_object import Life, Termination
 from poorwill.local.revision import Failure
 
@@ -20,6 +21,9 @@ def judge(lives: Sequence[Life], was: Failure | None, *, achieved: bool, overdue
     """
     if any(life.ready for life in lives):
         return None
+    refused = [life.waiting for life in lives if not life.started_at and life.waiting.reason == COMMAND_REFUSED]
+    if refused and not achieved:
+        return Failure(*refused[0])
     # a crash is looked at when the Deployment's status changes: as its last ready pod goes, or at the deadline
     looked_at = lives if overdue and not achieved else [life for life in lives if life.was_ready]
     ends = [life.last for life in looked_at if life.last]

@@ -11,7 +11,7 @@ from pathlib import Path
 from poorwill.kinds.kind import CONFIG_MAP, POD, REVISION, SECRET, Key, Kind, Object, kind_of
 from poorwill.local.fence import Fence
 from poorwill.local.pods import limits
-from poorwill.local.pods.images import Images
+from poorwill.local.pods.images import COMMAND_REFUSED, Images
 from poorwill.local.pods.plan import key_of_revision
 from poorwill.local.pods.pod import Ground, Pod
 from poorwill.local.pods.process import end_strays
@@ -193,7 +193,7 @@ class Fleet:
         for revision, replicas in self._replicas.items():
             if revision.namespace == namespace:
                 for pod in replicas.wanted:
-                    if pod.life.waiting.reason == "CreateContainerConfigError":
+                    if pod.life.waiting.reason in {"CreateContainerConfigError", COMMAND_REFUSED}:
                         pod.start()
 
 

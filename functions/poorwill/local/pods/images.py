@@ -4,7 +4,7 @@ import hashlib
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,10 +13,14 @@ import msgspec
 from poorwill.errors import Fault, NotFoundError
 from poorwill.kinds.kind import Object
 from poorwill.local.revision import Failure
+from poorwill.settings import SERVED
 
-FUNCTION = "POORWILL_FUNCTION"
+FUNCTION, COMMAND_REFUSED = "POORWILL_FUNCTION", "CommandRefused"
 
-_POORWILL = (sys.executable, "-P", "-m", "poorwill")  # -P: its working folder is no place for modules
+_POORWILL = (sys.executable, "-P", "-s", "-m", "poorwill")  # neither its working folder nor HOME is a place for modules
+# what decides over code, addresses and identity is the twin's to say
+_OWN = {"--function", "--host", "--port", "--metrics-port", "--revision"}
+_OPTIONS = {setting.flag for setting in SERVED} - _OWN
 _REGISTRY_FILE = "images.json"
 
 
@@ -101,11 +105,14 @@ class Images:
             )
             return Refusal("ContainerMissing", f'Unable to fetch image "{image}": {words}')
         if container.get("command"):
-            return Refusal("CommandRefused", "the twin runs an image's own command only: leave `command` out")
+            return Refusal(COMMAND_REFUSED, "the twin runs an image's own command only: leave `command` out")
         arguments = tuple(container.get("args") or program.arguments)
-        if arguments[: len(program.arguments)] != program.arguments or _names_function(arguments):
-            words = f"the twin takes options behind `{' '.join(program.arguments)}`, and no --function, as `args`"
-            return Refusal("CommandRefused", words)
+        if arguments[: len(program.arguments)] != program.arguments:
+            words = f"the twin takes options behind `{' '.join(program.arguments)}` as `args`, and no other command"
+            return Refusal(COMMAND_REFUSED, words)
+        words = "" if "$(" in "".join(arguments) else misused(arguments)  # those are looked at as a pod starts
+        if words:
+            return Refusal(COMMAND_REFUSED, words)
         return program._replace(arguments=arguments)
 
     def _find(self, image: str) -> Program | None:
@@ -139,5 +146,19 @@ def folder_digest(folder: Path) -> str:
     return f"sha256:{whole.hexdigest()}"
 
 
-def _names_function(arguments: tuple[str, ...]) -> bool:
-    return any(argument.partition("=")[0] == "--function" for argument in arguments)
+def misused(arguments: Sequence[str]) -> str:
+    """Return why a function may not be started with these arguments, as `poorwill serve` reads them; "" where it may.
+
+    To be asked of them as they are once $(NAME) is replaced: a variable may hold an option.
+    """
+    rest, named = iter(arguments[1:]), False
+    for word in rest:
+        option, equals, _ = word.partition("=")
+        if not word.startswith("-") and not named:
+            named = True
+        elif option not in _OPTIONS:
+            words = "the twin takes a version and options of `poorwill serve` as `args`, but none of"
+            return f"{words} {', '.join(sorted(_OWN))}: those are its own to say, as values of variables, too"
+        elif not equals:
+            next(rest, None)
+    return ""

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import NamedTuple
 from poorwill.kinds.kind import Kind, Object
 from poorwill.local.pods import limits, process, readiness
 from poorwill.local.pods.backoff import next_wait
-from poorwill.local.pods.environment import Environment, Place, declared, expanded, placed
+from poorwill.local.pods.environment import Place, declared, expanded, foreign, placed
+from poorwill.local.pods.images import COMMAND_REFUSED, FUNCTION, misused
 from poorwill.local.pods.plan import Plan
 from poorwill.local.pods.pod_object import Life, Termination, Waiting, end_reason
 from poorwill.local.pods.ports import HOST, free_ports
@@ -19,6 +20,10 @@ from poorwill.local.revision import Endpoint
 
 _NO_START = 128
 """The exit code that kubelet gives to a command that can't be executed."""
+
+
+class _MisusedError(ValueError):
+    """Carries why a process may not be started with its arguments."""
 
 
 class Ground(NamedTuple):
@@ -52,7 +57,6 @@ class Pod:
         self._ground = ground
         self._moved = moved
         self._process: process.Process | None = None
-        self._environment = Environment({})
         self._asking: asyncio.Task[None] | None = None
         self._leaving: asyncio.Task[None] | None = None
         self._began = 0.0
@@ -87,12 +91,15 @@ class Pod:
             self.plan.container, key.namespace, lambda kind, name: ground.lookup(key.namespace, kind, name)
         )
         taken = [name for name in own if found.values.get(name, own[name]) != own[name]]
-        foreign = "POORWILL_FUNCTION" in found.values.keys() - own.keys()
-        if found.missing or taken or foreign:
-            words = found.missing or "POORWILL_FUNCTION: the twin runs the function that an image was registered with"
-            self._change(waiting=Waiting("CreateContainerConfigError", words))
-            return
-        self._launch(Environment({**own, **found.values}))
+        if found.missing:
+            self._wait_for("CreateContainerConfigError", found.missing)
+        elif taken or FUNCTION in found.values.keys() - own.keys():
+            words = f"{FUNCTION}: the twin runs the function that an image was registered with"
+            self._wait_for(COMMAND_REFUSED, words)
+        elif words := foreign(found.values):
+            self._wait_for(COMMAND_REFUSED, words)
+        else:
+            self._launch({**own, **found.values})
 
     def drain(self, before: Callable[[], Awaitable[None]] | None, grace_seconds: float | None = None) -> None:
         """Take the pod out: no more requests, then SIGTERM, and SIGKILL when its grace is over.
@@ -132,7 +139,7 @@ class Pod:
             self._process.kill()
         process.bound_log(self.log())  # last: a disk without room must not keep a process alive
 
-    def _launch(self, environment: Environment) -> None:
+    def _launch(self, declared_values: Mapping[str, str]) -> None:
         """Start the process under numbers of its own; nothing here may take time, somebody waits for its answer."""
         ground = self._ground
         self._release_ports()
@@ -140,7 +147,14 @@ class Pod:
         self._out_of_memory = False
         self._began = ground.clock()
         try:
-            self._process = process.Process(self._placed(environment), self._ended)
+            self._process = process.Process(self._placed(declared_values), self._ended)
+        except _MisusedError as error:
+            self._wait_for(COMMAND_REFUSED, str(error))
+            return
+        except ValueError:  # what it says may hold values
+            words = "env or args: a NUL, or a name with =, which no process can be given"
+            self._wait_for("CreateContainerConfigError", words)
+            return
         except OSError as error:
             self._change(started_at=ground.now())
             self._log_words(f"{self.plan.program.entrypoint[0]}: {error.strerror or error}")
@@ -149,15 +163,17 @@ class Pod:
         self._asking = asyncio.get_running_loop().create_task(self._ask())
         self._change(started_at=ground.now())
 
-    def _placed(self, environment: Environment) -> process.Launch:
+    def _placed(self, declared_values: Mapping[str, str]) -> process.Launch:
         """Return what to start, on ports that are free now; OSError where there are none."""
         ground, plan = self._ground, self.plan
         port, metrics_port = free_ports(2, ground.ports)
         ground.ports.update((port, metrics_port))
         self.life = self.life._replace(port=port, metrics_port=metrics_port)
         place = Place(self.folder / "tmp", ground.working_folder, ground.path, HOST, port, metrics_port)
-        values = placed(environment.values, plan.revision, place)
+        values = placed(declared_values, plan.revision, place)
         arguments = tuple(expanded(argument, values) for argument in plan.program.arguments)
+        if words := misused(arguments):
+            raise _MisusedError(words)
         cpus = limits.cpus_for(plan.cpu_limit, port)
         command = (*plan.program.entrypoint, *arguments)
         return process.Launch(command, values, self.folder / "tmp", self.log(), cpus)
@@ -206,6 +222,9 @@ class Pod:
         self._change(started_at=None, ready=False, last=end, waiting=Waiting("CrashLoopBackOff", words))
         if not self._wait:
             self.start()
+
+    def _wait_for(self, reason: str, words: str) -> None:
+        self._change(waiting=Waiting(reason, words))
 
     def _change(self, **changes: object) -> None:
         self.life = self.life._replace(**changes)  # type: ignore[arg-type]
