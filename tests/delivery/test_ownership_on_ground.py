@@ -54,7 +54,7 @@ def private(both, cluster):
     mine = owned(read)
     mine["metadata"]["labels"] |= PRIVATE
     mine["metadata"]["annotations"] |= {"example.com/mine": "yes"}
-    write_over(cluster, read, lambda _: mine)
+    write_over(cluster, read, lambda _: mine, advice="")
     return cluster
 
 

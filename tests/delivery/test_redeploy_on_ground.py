@@ -12,7 +12,7 @@ from poorwill.delivery.kubeconfig import Source
 from poorwill.delivery.manifests import starting_service, version_service
 from poorwill.delivery.traffic import all_to
 from poorwill.errors import ConflictError
-from poorwill.kinds.kind import SERVICE
+from poorwill.kinds.kind import ROUTE, SERVICE
 from poorwill.registry.names import parse_version_name
 from poorwill.registry.registry import Registry
 from poorwill.store.opening import open_store
@@ -76,27 +76,53 @@ def test_a_version_keeps_its_bytes_whatever_another_store_has_under_its_number(g
     assert ground.cluster.get(SERVICE, "digits-v1")["metadata"]["generation"] == before
 
 
-def test_a_version_that_somebody_changed_between_read_and_write_is_not_overwritten(ground, first):
-    class Slow:
-        """The cluster, on which somebody else deploys before the first write."""
+class Overtaken:
+    """A cluster on which somebody does something right before the first write of a kind."""
 
-        def __getattr__(self, name):
-            return getattr(ground.cluster, name)
+    def __init__(self, cluster, kind, act):
+        self.cluster, self.kind, self.acts = cluster, kind, [act]
 
-        def apply(self, obj, **options):
-            if obj["kind"] == "Service" and not done:
-                done.append(True)
-                theirs = starting_service()
-                theirs["spec"]["template"]["spec"]["timeoutSeconds"] = 200
-                ground.deploy("digits@1", start=theirs)
-            return ground.cluster.apply(obj, **options)
+    def __getattr__(self, name):
+        return getattr(self.cluster, name)
 
-    done = []
+    def apply(self, obj, **options):
+        if obj["kind"] == self.kind.kind and self.acts:
+            self.acts.pop()()
+        return self.cluster.apply(obj, **options)
+
+
+def test_a_version_that_somebody_changed_between_read_and_write_is_not_overwritten(ground, first, start):
+    start["spec"]["template"]["spec"]["timeoutSeconds"] = 200
+    overtaken = Overtaken(ground.cluster, SERVICE, lambda: ground.deploy("digits@1", start=start))
+
     with pytest.raises(OvertakenError):
-        ground._replace(cluster=Slow()).deploy("digits@1", start=starting_service())
+        ground._replace(cluster=overtaken).deploy("digits@1", start=starting_service())
 
     assert ground.cluster.get(SERVICE, "digits-v1")["spec"]["template"]["spec"]["timeoutSeconds"] == 200
     ground.deploy("digits@1", start=starting_service())
+
+
+def test_a_version_that_somebody_made_between_read_and_write_is_not_overwritten(ground, first, start):
+    gone(ground, SERVICE, "digits-v2")
+    start["spec"]["template"]["spec"]["timeoutSeconds"] = 200
+    overtaken = Overtaken(ground.cluster, SERVICE, lambda: ground.deploy("digits@2", start=start))
+
+    with pytest.raises(OvertakenError, match="made meanwhile"):
+        ground._replace(cluster=overtaken).deploy("digits@2")
+
+    assert ground.cluster.get(SERVICE, "digits-v2")["spec"]["template"]["spec"]["timeoutSeconds"] == 200
+    ground.deploy("digits@2", start=starting_service())
+
+
+def test_a_route_that_another_first_version_got_meanwhile_is_gone_on_with(ground, first):
+    gone(ground, ROUTE, "digits")
+    overtaken = Overtaken(ground.cluster, ROUTE, lambda: ground.deploy("digits@2"))
+
+    deployed = ground._replace(cluster=overtaken).deploy("digits@1")
+
+    assert (deployed.ready, deployed.traffic) == (True, all_to(2))
+    gone(ground, ROUTE, "digits")
+    assert ground.deploy("digits@1").traffic == all_to(1)
 
 
 def test_a_version_whose_deployment_was_ended_between_its_two_writes_is_taken_over(ground, first):

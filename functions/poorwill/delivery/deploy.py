@@ -225,7 +225,8 @@ def _write(cluster: Cluster, before: Object | None, service: Object, *, dry_run:
     if before is None:
         return establish(cluster, service, dry_run=dry_run)
     read = before if dry_run else claimed(cluster, before)
-    return write_over(cluster, read, lambda _: service, dry_run=dry_run)
+    advice = "change it there, leave it out of what the version is made from, or delete the version first"
+    return write_over(cluster, read, lambda _: service, advice=advice, dry_run=dry_run)
 
 
 def _route(cluster: Cluster, record: VersionRecord, options: DeployOptions, progress: Progress) -> Object:

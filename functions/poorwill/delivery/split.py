@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from poorwill.delivery.api_answer import OvertakenError
 from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.history import ANNOTATION, History, after, encoded, history_of
 from poorwill.delivery.manifests import MODEL_LABEL, model_route, version_of
@@ -208,9 +207,4 @@ def _write(cluster: Cluster, plan: Plan, *, dry_run: bool) -> Object:
         return mine | {"spec": (mine.get("spec") or {}) | {"traffic": traffic}}
 
     read = plan.route if dry_run else claimed(cluster, plan.route)
-    try:
-        return write_over(cluster, read, wanted, dry_run=dry_run, force=plan.takes_over)
-    except OvertakenError:
-        raise
-    except ConflictError as error:
-        raise ConflictError(*(fault._replace(next=_HAND_OVER) for fault in error.faults)) from error
+    return write_over(cluster, read, wanted, advice=_HAND_OVER, dry_run=dry_run, force=plan.takes_over)

@@ -11,6 +11,7 @@ from poorwill.kinds.kind import Object, kind_of
 from poorwill.kinds.objects import annotations, labels
 
 _TRIES = 5
+_LOOK = "look at it and try again"
 
 
 def write_over(
@@ -18,6 +19,7 @@ def write_over(
     read: Object,
     wanted: Callable[[Object], Object],
     *,
+    advice: str,
     dry_run: bool = False,
     force: bool = False,
 ) -> Object:
@@ -27,6 +29,7 @@ def write_over(
         cluster: where it is.
         read: the object.
         wanted: returns what is applied, of the object as it now is.
+        advice: what to do about a field that another manager has.
         dry_run: let the cluster check it alone.
         force: take the fields that others have.
 
@@ -34,7 +37,16 @@ def write_over(
         OvertakenError: somebody changed or deleted it meanwhile; nothing was written.
         ConflictError: fields that others manage; nothing was written.
     """
-    return _while_as(cluster, read, lambda now: cluster.apply(_over(wanted(now), now), dry_run=dry_run, force=force))
+
+    def apply(now: Object) -> Object:
+        return cluster.apply(_over(wanted(now), now), dry_run=dry_run, force=force)
+
+    try:
+        return _while_as(cluster, read, apply)
+    except OvertakenError:
+        raise
+    except ConflictError as error:
+        raise ConflictError(*(fault._replace(next=advice) for fault in error.faults)) from error
 
 
 def delete_over(cluster: Cluster, read: Object) -> None:
@@ -58,8 +70,7 @@ def establish(cluster: Cluster, obj: Object, *, dry_run: bool = False) -> Object
         made = cluster.apply(obj, manager=once, dry_run=dry_run)
     except ConflictError as error:
         where = f"{obj['kind']} {obj['metadata']['name']}"
-        advice = "nothing was written; look at it and try again"
-        fault = Fault(where, "none, as when it was read", "one that somebody made meanwhile", advice)
+        fault = Fault(where, "none, as when it was read", "one that somebody made meanwhile", _LOOK)
         raise OvertakenError(fault) from error
     if dry_run:
         return made
@@ -74,7 +85,7 @@ def claimed(cluster: Cluster, read: Object) -> Object:
     left = abandoned(read)
     if not left:
         return read
-    now = write_over(cluster, read, lambda found: owned(found, (FIELD_MANAGER, *left)))
+    now = write_over(cluster, read, lambda found: owned(found, (FIELD_MANAGER, *left)), advice=_LOOK)
     for manager in left:
         bare = {"apiVersion": now["apiVersion"], "kind": now["kind"], "metadata": {"name": now["metadata"]["name"]}}
         now = cluster.apply(bare, manager=manager)
@@ -109,5 +120,5 @@ def _over(obj: Object, now: Object) -> Object:
 
 
 def _overtaken(obj: Object) -> OvertakenError:
-    where, advice = f"{obj['kind']} {obj['metadata']['name']}", "look at it and try again"
-    return OvertakenError(Fault(where, "as it was when it was read", "a change by somebody else", advice))
+    where = f"{obj['kind']} {obj['metadata']['name']}"
+    return OvertakenError(Fault(where, "as it was when it was read", "a change by somebody else", _LOOK))
