@@ -71,3 +71,8 @@ def test_the_canonical_form_amounts_to_the_same_and_stays_as_it_is(whole, thousa
 
     assert quantity.parse(written) == quantity.parse(text)
     assert quantity.canonical(written) == written
+
+
+@pytest.mark.parametrize("text", ["1e9999", "-1e9999"])
+def test_cpus_without_an_end_are_as_many_as_a_number_holds(text):
+    assert abs(quantity.cpus(text)) == 2.0**63

@@ -221,3 +221,20 @@ def test_a_file_that_is_no_state_is_told(tmp_path):
 
     with pytest.raises(CorruptError):
         State(path)
+
+
+def test_a_listener_that_fails_undoes_no_write_and_keeps_nobody_from_hearing(state, caplog):
+    heard = []
+
+    def failing(change):
+        raise ValueError(change.object["data"]["a"])
+
+    state.subscribe(failing)
+    state.subscribe(heard.append)
+
+    state.create(config_map("a", a="secret"))
+    state.create(config_map("b", a="secret"))
+
+    assert [change.object["metadata"]["name"] for change in heard] == ["a", "b"]
+    assert len(caplog.records) == 1
+    assert "secret" not in caplog.text

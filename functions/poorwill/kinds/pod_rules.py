@@ -5,6 +5,7 @@ Without one, such a revision is stored and never gets ready. From k8s.io/kuberne
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 
 from poorwill.errors import Fault
 from poorwill.kinds import quantity, refusals
@@ -88,11 +89,11 @@ def _resource_faults(container: Container, where: str) -> Iterator[Fault]:
             yield Fault(f"{where}.requests.{name}", "at most the limit", "more", "lower it or raise the limit")
 
 
-def _amount(value: Quantity) -> float:
+def _amount(value: Quantity) -> Fraction:
     try:
-        return float(quantity.parse(value))
+        return quantity.parse(value)
     except ValueError:
-        return 0.0
+        return Fraction()
 
 
 def _probe_faults(probe: Probe, where: str) -> Iterator[Fault]:

@@ -58,7 +58,7 @@ def _json(number: float) -> str:
 
 def cpus(value: str | float) -> float:
     """Return a quantity of CPU, in CPUs."""
-    return float(parse(value))
+    return float(min(max(parse(value), -_LARGEST), _LARGEST))
 
 
 def whole_bytes(value: str | float) -> int:

@@ -18,6 +18,7 @@ import msgspec
 
 from poorwill.errors import ConflictError, CorruptError, Fault, NotFoundError, UnavailableError
 from poorwill.kinds.kind import EVENT, POD, Key, Kind, Object, key_of, kind_of
+from poorwill.local.fence import Fence
 from poorwill.local.object_life import begun, comparable, held, marked_for_deletion, with_content, with_status
 
 KEPT_CHANGES = 1000
@@ -73,6 +74,7 @@ class State:
         self._listeners: list[Callable[[Change], None]] = []
         self._news: deque[Change] = deque()
         self._telling = False
+        self._fence = Fence("hearing of a change")
         newest = self._database.execute("SELECT max(version) FROM changes").fetchone()[0]
         self.version: int = newest or 1  # 0 means "any" to Kubernetes
 
@@ -124,7 +126,7 @@ class State:
         return self._write("MODIFIED", marked_for_deletion(live, self._timestamp()), live)
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
-        """Call a listener after each change from now on, in order, and return what ends that. It must not raise."""
+        """Call a listener after each change from now on, in order, and return what ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -204,7 +206,8 @@ class State:
             while self._news:
                 news = self._news.popleft()
                 for listener in tuple(self._listeners):
-                    listener(news)
+                    with self._fence.around(listener):  # it is written: who hears of it can't undo that
+                        listener(news)
         finally:
             self._telling = False
 

@@ -45,6 +45,7 @@ class Ground:
     def settle(self) -> None:
         self.time += timedelta(seconds=1)
         self.control.settle()
+        assert self.control.failed == set(), "a step that fails is tried again, but none should"
 
     def get(self, kind, name):
         return self.state.get(Key(kind, self.namespace, name))

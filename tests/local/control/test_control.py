@@ -13,6 +13,7 @@ from poorwill.kinds.kind import (
     SERVICE,
 )
 from poorwill.local.control.labels import child_name
+from poorwill.local.control.retention import stale
 from poorwill.local.revision import Failure
 from tests.local.control.ground import CRASH, conditions, route, service, to_latest
 
@@ -215,3 +216,47 @@ def test_long_names_are_cut_and_hashed_as_knative_does(parent, suffix, name):
 
 def times(obj):
     return {each["type"]: each["lastTransitionTime"] for each in obj["status"]["conditions"]}
+
+
+def test_an_object_that_no_step_can_be_taken_with_stops_no_other_and_is_tried_again(ground, caplog):
+    ground.deploy("wine")
+    broken = ground.get(ROUTE, "wine")
+    ground.state.update({**broken, "status": "of another kind"}, status=True)
+    ground.apply(service("iris", model="2"))
+    ground.control.settle()
+    assert ground.get(CONFIGURATION, "iris")["status"]["latestCreatedRevisionName"] == "iris-00001"
+
+    ground.restart()
+    ground.control.settle()
+
+    assert {work.name for work in ground.control.failed} == {"wine"}
+    assert caplog.records
+    assert not any("of another kind" in record.getMessage() for record in caplog.records)
+    ground.state.update({**ground.get(ROUTE, "wine"), "status": {}}, status=True)
+
+    async def run():
+        running = asyncio.ensure_future(ground.control.run())
+        async with asyncio.timeout(60):
+            while not ground.get(ROUTE, "wine")["status"].get("traffic"):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        running.cancel()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("told", ["", "yesterday", "2026-11-22", "2026-11-22T12:00:00"])
+def test_a_mark_of_routing_that_is_no_time_counts_as_none(ground, told):
+    created = (ground.time - timedelta(days=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    revisions = [
+        {
+            "metadata": {
+                "name": f"iris-{number}",
+                "creationTimestamp": created,
+                "labels": {"serving.knative.dev/routingState": "reserve"},
+                "annotations": {"serving.knative.dev/routingStateModified": told},
+            }
+        }
+        for number in range(21)
+    ]
+
+    assert stale({}, revisions, ground.time) == (revisions[0],)

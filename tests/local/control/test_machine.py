@@ -116,7 +116,8 @@ class Twin(RuleBasedStateMachine):
 
     def step(self):
         """Take one step; what it newly programs is ready at that moment."""
-        self.ground.control._take_one()
+        control = self.ground.control
+        control._take_one(next(iter(control._queue)))
         for ingress in self.ground.list(INGRESS):
             name, spec = ingress["metadata"]["name"], ingress["spec"]
             if self.programmed.get(name) != spec:

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from poorwill.kinds.autoscaling import Autoscaling
@@ -200,3 +202,20 @@ def test_what_is_measured_of_a_forgotten_revision_is_ignored():
     assert life.scaler.tick({KEY: 1}) == {}
     with pytest.raises(KeyError):
         life.scaler.poke(KEY)
+
+
+@pytest.mark.parametrize(
+    ("target", "burst", "excess"),
+    [(math.inf, 211.0, 2**31 - 1), (100.0, math.inf, -(2**31)), (math.inf, math.inf, 0), (100.0, 1e300, -(2**31))],
+)
+def test_numbers_without_an_end_are_the_largest_that_go_has_for_pods(target, burst, excess):
+    life = Life(Autoscaling(target=target, target_burst_capacity=burst))
+    life.scaler.track(KEY, life.autoscaling, reachable=True)
+
+    assert life.scaler.observe(KEY, 0).excess_burst == excess
+    life.scaler.record(KEY, 3, 3)
+    life.now += 2
+    decision = life.scaler.tick({KEY: 1})[KEY]
+
+    assert (decision.wanted, decision.excess_burst) == (1, excess)
+    assert decision.activators >= 2

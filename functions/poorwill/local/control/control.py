@@ -33,6 +33,7 @@ from poorwill.local.control.hosts import Hosts
 from poorwill.local.control.index import Index
 from poorwill.local.control.labels import CONFIGURATION_LABEL, is_terminating, routes_of
 from poorwill.local.control.steps import Clock, Ground, Pods, Steps
+from poorwill.local.fence import Fence
 from poorwill.local.revision import RevisionKey
 from poorwill.local.state import Change, State
 
@@ -91,13 +92,17 @@ class Control:
         self._revisions_changed: Callable[[], None] | None = None
         self._stale_routes = self._stale_revisions = True
         self._taken: dict[Key, Object] = {}
+        self._fence = Fence("a step of control")
+        self.failed: set[_Work] = set()
+        """What `settle` could not do, and `run` tries again."""
         state.subscribe(self._heard)
         for kind in (*KINDS, *KEPT_KINDS):
             for obj in state.list(kind) if kind is not EVENT else ():
-                self._index.put(obj)
+                key = key_of(obj)
+                self._put(key, obj)
                 if obj["metadata"].get("ownerReferences"):
-                    self._add(_Owners(key_of(obj)))
-                self._add(key_of(obj))
+                    self._add(_Owners(key))
+                self._add(key)
 
     def listen(self, *, routes: Callable[[], None] | None = None, revisions: Callable[[], None] | None = None) -> None:
         """Have somebody told when `programmed()`, and when `revisions()` or their reachability, are others.
@@ -119,8 +124,12 @@ class Control:
         """Return the Routes with the url and the traffic that requests are to follow now: the last good split."""
         ingresses = {key_of(ingress): ingress for ingress in self._state.list(INGRESS)}
         self._taken = {key: ingress["spec"] for key, ingress in ingresses.items()}
-        routes = ((self._state.get(key._replace(kind=ROUTE)), ingress) for key, ingress in ingresses.items())
-        return [route.programmed(obj, ingress) for obj, ingress in routes if obj is not None]
+        programmed = []
+        for key, ingress in ingresses.items():
+            obj = self._state.get(key._replace(kind=ROUTE))
+            with self._fence.around(key):
+                programmed += [route.programmed(obj, ingress)] if obj is not None else []
+        return programmed
 
     def published(self) -> None:
         """Take note that every new request follows what `programmed()` returned last."""
@@ -141,15 +150,19 @@ class Control:
         return [obj for obj in self._state.list(REVISION) if not is_terminating(obj)]
 
     def settle(self) -> None:
-        """Take steps until there is nothing left to do."""
+        """Take steps until there is nothing left to do, but for those that failed."""
         while self._queue:
             while self._queue:
-                self._take_one()
+                work = next(iter(self._queue))
+                if not self._did_one(work):
+                    self.failed.add(work)
             self._tell()
 
     async def run(self) -> None:
         """Take steps whenever there is something to do, until cancelled."""
         self._tell()
+        self._queue |= dict.fromkeys(self.failed)
+        self.failed.clear()
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_HOUSEKEEPING_SECONDS):
@@ -159,21 +172,21 @@ class Control:
                     self._tidy()
             while self._queue:
                 for _ in range(min(_STEPS_AT_ONCE, len(self._queue))):
-                    self._try_one()
+                    work = next(iter(self._queue))
+                    if not self._did_one(work):
+                        asyncio.get_running_loop().call_later(_RETRY_SECONDS, self._add, work)
                 await asyncio.sleep(0)
             self._work_is_there.clear()
             self._tell()
 
-    def _try_one(self) -> None:
-        """Take a step; one that failed is tried again later, so that one object never stops the others."""
-        work = next(iter(self._queue))
-        try:
-            self._take_one()
-        except PoorwillError:
-            asyncio.get_running_loop().call_later(_RETRY_SECONDS, self._add, work)
+    def _did_one(self, work: _Work) -> bool:
+        """Take this step, and return whether that went well: one object never stops the others."""
+        with self._fence.around(work), suppress(PoorwillError):
+            self._take_one(work)
+            return True
+        return False
 
-    def _take_one(self) -> None:
-        work = next(iter(self._queue))
+    def _take_one(self, work: _Work) -> None:
         del self._queue[work]
         if isinstance(work, Key):
             self._steps.take(work)
@@ -202,6 +215,11 @@ class Control:
         self._queue[work] = None
         self._work_is_there.set()
 
+    def _put(self, key: Key, obj: Object) -> None:
+        """Take note of who belongs to whom; an object of which that can't be said is still looked at."""
+        with self._fence.around(("index", key)):
+            self._index.put(obj)
+
     def _heard(self, change: Change) -> None:
         key = key_of(change.object)
         if key.kind is EVENT:
@@ -212,7 +230,7 @@ class Control:
             self._add(Key(NAMESPACE, "", key.namespace))
             self._add_freed(key, change.object)
         else:
-            self._index.put(change.object)
+            self._put(key, change.object)
             self._add(key)
         self._add_related(key, change.object)
         self._stale_routes |= key.kind in {INGRESS, ROUTE} and not _only_status(change, key)

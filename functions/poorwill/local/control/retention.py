@@ -33,8 +33,12 @@ def _is_kept(revision: Object, latest: str | None) -> bool:
 
 
 def _last_active(revision: Object) -> datetime:
-    text = annotations(revision).get(ROUTING_STATE_MODIFIED) or revision["metadata"]["creationTimestamp"]
-    return datetime.fromisoformat(text)
+    created = datetime.fromisoformat(revision["metadata"]["creationTimestamp"])
+    try:
+        told = datetime.fromisoformat(annotations(revision).get(ROUTING_STATE_MODIFIED, ""))
+    except ValueError:  # anybody may have written it
+        return created
+    return told if told.tzinfo else created
 
 
 def _is_old(revision: Object, now: datetime) -> bool:

@@ -4,6 +4,7 @@ From Scale in knative/serving pkg/autoscaler/scaling/autoscaler.go.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from poorwill.local.scaling.policy import Policy
@@ -71,14 +72,14 @@ def excess_burst(policy: Policy, panic_load: float, ready: int) -> int:
     """
     if policy.target_burst_capacity <= 0:
         return int(policy.target_burst_capacity)
-    return math.floor(ready * policy.total - policy.target_burst_capacity - panic_load)
+    return _int32(math.floor, ready * policy.total - policy.target_burst_capacity - panic_load)
 
 
 def first_excess_burst(policy: Policy) -> int:
     """Return the excess burst capacity before anything was measured."""
     if policy.target_burst_capacity in {-1, 0}:
         return int(policy.target_burst_capacity)
-    return int(policy.initial_scale * policy.total - policy.target_burst_capacity)
+    return _int32(int, policy.initial_scale * policy.total - policy.target_burst_capacity)
 
 
 def activators(policy: Policy, ready: int) -> int:
@@ -86,7 +87,15 @@ def activators(policy: Policy, ready: int) -> int:
     if policy.target_burst_capacity == 0:
         return _FEWEST_ACTIVATORS
     capacity = ready * policy.total + max(0.0, policy.target_burst_capacity)
-    return max(_FEWEST_ACTIVATORS, math.ceil(capacity / policy.activator_capacity))
+    return max(_FEWEST_ACTIVATORS, _int32(math.ceil, capacity / policy.activator_capacity))
+
+
+def _int32(rounded: Callable[[float], int], number: float) -> int:
+    """Return a number as Go's int32 on arm64: annotations may say inf, of which the difference is no number."""
+    if math.isnan(number):
+        return 0
+    return rounded(min(max(number, -_LARGEST - 1.0), float(_LARGEST)))
 
 
 _FEWEST_ACTIVATORS = 2
+_LARGEST = 2**31 - 1
