@@ -123,6 +123,20 @@ def test_a_token_of_a_key_that_was_withdrawn_is_not_believed_any_more():
         caller(token())
 
 
+def test_a_withdrawn_key_lets_nobody_in_even_where_no_other_token_comes():
+    now, published = [0.0], [jwks(public("ES256", "k1"), public("ES256", "k2", "other"))]
+    keys = KeySet(lambda: published[0], parse_keys, clock=lambda: now[0], spawn=lambda read: read())
+    caller = JwtCaller(keys, Rules(ISSUER, AUDIENCE))
+    shown = token()
+    assert caller(shown)
+
+    published[0] = jwks(public("ES256", "k2", "other"))
+    now[0] = 301
+
+    with pytest.raises(UnauthenticatedError):
+        caller(shown)
+
+
 def test_what_is_no_token_is_left_to_others():
     assert judge()("an-api-key") is None
 

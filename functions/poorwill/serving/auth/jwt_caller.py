@@ -16,6 +16,7 @@ ALGORITHMS = frozenset({"RS256", "ES256", "EdDSA"})
 _RSA_BITS = 2048
 _BELIEVED = 1024  # tokens that need no second look
 _WANTED = "a valid JWT"
+_UNKNOWN_KEY = "one signed by an unknown key"
 # RFC 7519 names; PyJWT's own words may quote the token
 _FAULTS: tuple[tuple[type[Exception], str], ...] = (
     (jwt.ExpiredSignatureError, "one that has expired"),
@@ -43,6 +44,7 @@ class _Believed(NamedTuple):
     caller: Caller
     until: float  # seconds since 1970
     generation: int  # of the keys
+    key_id: str
 
 
 class JwtCaller:
@@ -59,23 +61,27 @@ class JwtCaller:
         digest = sha256(credential.encode("latin-1", "replace")).digest()
         known = self._believed.get(digest)
         if known and known.until > self._clock() and known.generation == self._keys.generation:
-            return known.caller
-        claims = self._claims(credential)
+            if self._keys.get(known.key_id) is None:  # asked each time: it reads old keys again beside the requests
+                raise invalid(_WANTED, _UNKNOWN_KEY)
+            if known.generation == self._keys.generation:
+                return known.caller
+        generation = self._keys.generation
+        key_id, claims = self._claims(credential)
         if self._rules.subjects and claims["sub"] not in self._rules.subjects:
             raise DeniedError(Fault("JWT", "a subject that is let in", "another one", "have it added to the list"))
         caller = Caller(claims["sub"], "jwt")
         if len(self._believed) >= _BELIEVED:
             self._believed.clear()
         until = claims["exp"] + self._rules.leeway_seconds
-        self._believed[digest] = _Believed(caller, until, self._keys.generation)
+        self._believed[digest] = _Believed(caller, until, generation, key_id)
         return caller
 
-    def _claims(self, token: str) -> dict[str, Any]:
+    def _claims(self, token: str) -> tuple[str, dict[str, Any]]:
         try:
             key_id = jwt.get_unverified_header(token).get("kid", "")
             key = self._keys.get(key_id)
             if key is None:
-                raise invalid(_WANTED, "one signed by an unknown key")
+                raise invalid(_WANTED, _UNKNOWN_KEY)
             claims: dict[str, Any] = jwt.decode(
                 token,
                 key,
@@ -90,7 +96,7 @@ class JwtCaller:
             raise invalid(_WANTED, words) from None
         except (ValueError, TypeError, RecursionError):  # of what nobody signed
             raise invalid(_WANTED, "something else") from None
-        return claims
+        return key_id, claims
 
 
 def parse_keys(content: bytes) -> Mapping[str, jwt.PyJWK]:
