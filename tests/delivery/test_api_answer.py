@@ -104,6 +104,24 @@ def test_a_missing_right_is_named_by_verb_and_resource():
     assert "jane" not in str(error)
 
 
+def test_a_right_to_create_that_is_missing_is_told_as_that():
+    words = 'routes.serving.knative.dev is forbidden: User "jane" cannot create resource "routes" in API group'
+
+    error = error_of(Answer(403, words), ASKED)
+
+    assert error.faults[0].wanted == "the right to create routes.serving.knative.dev"
+
+
+def test_a_policy_that_refuses_is_told_in_its_own_words_and_not_as_a_missing_right():
+    words = 'admission webhook "validate.kyverno.svc" denied the request: images need a digest'
+
+    error = error_of(Answer(403, words), ASKED)
+
+    assert isinstance(error, RefusedError)
+    assert error.faults[0].found == "images need a digest"
+    assert error.faults[0].wanted == "what validate.kyverno.svc takes"
+
+
 def test_a_quota_is_no_missing_right():
     error = error_of(Answer(403, "is forbidden: exceeded quota: small, requested: pods=1"), ASKED)
 

@@ -65,6 +65,7 @@ _HAND_OVER = (
     "change it there, or hand it over: "
     "kubectl apply --server-side --field-manager=poorwill --force-conflicts -f its file"
 )
+_VERB = re.compile(r"cannot (?P<verb>[a-z]+) resource")
 _MANAGER = re.compile(r"conflict with \"(?P<manager>[^\"]*)\"")
 
 
@@ -75,13 +76,13 @@ def error_of(answer: Answer, asked: Asked) -> PoorwillError:
             "credentials", "ones that the cluster takes", "ones that it refuses", "log in to the cluster again"
         )
         return DeniedError(fault)
-    if answer.code == 403:
+    if answer.code == 403 and not _WEBHOOK.search(answer.message):  # a webhook speaks of the object, not of rights
         return _denied(answer, asked)
     if answer.code == 404:
         return _missing(answer, asked)
     if answer.code in {409, 412}:
         return _conflict(answer, asked)
-    if answer.code in {400, 413, 422} or _UNTYPED.search(answer.message):
+    if answer.code in {400, 403, 413, 422} or _UNTYPED.search(answer.message):
         return RefusedError(*_refusals(answer, asked))
     found = f"HTTP {answer.code}: {answer.message}".rstrip(": ")
     return UnavailableError(Fault("cluster", f"{asked.verb} {asked.object}", found, "try again, or ask who runs it"))
@@ -92,7 +93,8 @@ def _denied(answer: Answer, asked: Asked) -> DeniedError:
         advice = "ask for a larger quota, or delete versions that nobody needs"
         return DeniedError(Fault(asked.object, "room in the namespace's quota", answer.message, advice))
     where = f"namespace {asked.namespace}" if asked.kind.namespaced else "cluster"
-    right = f"{asked.verb} {asked.resource}"
+    told = _VERB.search(answer.message)  # an apply is a patch, and a create where there is none
+    right = f"{told['verb'] if told else asked.verb} {asked.resource}"
     advice = f"ask for a Role with it; `kubectl auth can-i {right}` tests it"
     return DeniedError(Fault(where, f"the right to {right}", "none", advice))
 
