@@ -60,11 +60,14 @@ _RIGHTS = (
     *(
         (verb, "serving.knative.dev", kind)
         for kind in ("services", "routes")
-        for verb in ("get", "list", "patch", "delete")
+        for verb in ("get", "list", "create", "patch", "delete")
     ),
     ("list", "serving.knative.dev", "revisions"),
     ("get", "serving.knative.dev", "revisions"),
     ("get", "serving.knative.dev", "configurations"),
+)
+_FURNISHING_RIGHTS = tuple(
+    (verb, "", kind) for kind in ("configmaps", "serviceaccounts") for verb in ("create", "patch")
 )
 _HELPFUL_RIGHTS = (
     ("list", "", "pods"),
@@ -192,6 +195,7 @@ def _data(config: Object | None) -> dict[str, str]:
 def _rights(cluster: Cluster, _: str) -> Iterator[Row]:
     for rights, level, why in (
         (_RIGHTS, Level.FAIL, "deploy, split and delete need it"),
+        (_FURNISHING_RIGHTS, Level.WARN, "deploy makes by it what a new namespace lacks"),
         (_HELPFUL_RIGHTS, Level.WARN, "without it a failed start is not explained"),
     ):
         missing = [right for right in rights if not _may(cluster, *right)]
