@@ -64,6 +64,17 @@ def test_hidden_files_do_not_get_into_the_twin_either(folder):
     assert list((folder / ".poorwill" / "images").rglob(".env")) == []
 
 
+def test_what_goes_in_is_listed_up_to_a_bound(folder):
+    for number in range(30):
+        (folder / "identity" / f"part-{number:02}.txt").write_text("")
+
+    said = run(folder, "build", "identity", "--tag", "team/identity:1").stderr
+
+    assert "31 files go in: main.py, part-00.txt" in said
+    assert "part-18.txt, and 11 more" in said
+    assert "part-19.txt" not in said
+
+
 def test_what_was_not_built_is_not_pushed(folder):
     assert "built on this twin" in run(folder, "push", "team/other:1", code=NotFoundError.exit_code).stderr
 

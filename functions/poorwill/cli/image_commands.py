@@ -10,13 +10,14 @@ from typing import Any
 import click
 import msgspec
 
-from poorwill.delivery.image.context import Base, examine, stage
+from poorwill.delivery.image.context import Base, Function, examine, stage
 from poorwill.delivery.image.engine import ENGINES, choose_engine
 from poorwill.delivery.image.reference import parse_reference
 from poorwill.errors import Fault, NotFoundError
 from poorwill.settings import Settings, read
 
 _TWIN = "twin"
+_LISTED = 20  # files that are named
 _OUTPUT = click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 _ENGINE = click.option(
     "--engine",
@@ -58,6 +59,7 @@ def build(  # noqa: PLR0913 - click hands every option over by name
     settings = read(environment or {})
     function = examine(folder)
     parse_reference(tag, "--tag")
+    sys.stderr.write(f"{_listed(function)}\n")
     if _on_twin(settings, engine):
         if function.requirements:
             sys.stderr.write("requirements.txt: the twin runs functions with the packages that are installed here\n")
@@ -113,6 +115,13 @@ def _images(settings: Settings) -> Any:
 def _next_on_twin(tag: str, digest: str) -> str:
     name = re.sub(r":[^:/@]*$", "", tag)
     return f"poorwill deploy NAME@VERSION --image {name}@{digest}"
+
+
+def _listed(function: Function) -> str:
+    """Return what goes into an image, for people to see what they did not mean to give away."""
+    names = [file.as_posix() for file in function.files]
+    more = [f"and {len(names) - _LISTED} more"] if len(names) > _LISTED else []
+    return f"{len(names)} files go in: {', '.join([*names[:_LISTED], *more])}"
 
 
 def _show(output: str, document: dict[str, Any], line: str, following: str) -> None:

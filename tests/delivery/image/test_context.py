@@ -1,5 +1,6 @@
 """What goes into an image is looked through before an engine sees it."""
 
+import os
 import stat
 
 import pytest
@@ -72,6 +73,57 @@ def test_hidden_files_and_caches_stay_behind_and_all_else_is_readable(folder, tm
     assert files == {BUILD_FILE, "nearest_centroid/main.py", "nearest_centroid/data/centroids.json"}
     assert stat.S_IMODE((home / "main.py").stat().st_mode) == 0o644
     assert stat.S_IMODE((home / "data").stat().st_mode) == 0o755
+
+
+def test_nested_folders_are_readable_whatever_the_umask(folder, tmp_path):
+    (folder / "pkg" / "deep").mkdir(parents=True)
+    (folder / "pkg" / "deep" / "a.py").write_text("")
+    into = tmp_path / "context"
+    into.mkdir()
+
+    before = os.umask(0o077)
+    try:
+        home = stage(examine(folder), BASE, into)
+    finally:
+        os.umask(before)
+
+    modes = {stat.S_IMODE((home / name).stat().st_mode) for name in (".", "pkg", "pkg/deep")}
+    assert modes == {0o755}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("service-account.json", "{}"),
+        ("id_rsa", ""),
+        ("prod.env", ""),
+        ("credentials.json", "{}"),
+        ("pkg/tls.pem", "-----BEGIN EC PRIVATE KEY-----\nMHc"),
+        ("any.json", '{"private_key": "-----BEGIN PRIVATE KEY-----\\nMII"}'),
+    ],
+)
+def test_what_looks_like_a_key_is_refused_by_its_name_alone_being_told(folder, name, text):
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+
+    with pytest.raises(UsageError) as caught:
+        examine(folder)
+
+    assert name in str(caught.value)
+    assert "BEGIN" not in str(caught.value)
+
+
+def test_a_certificate_without_its_key_goes_in(folder):
+    (folder / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+
+    assert len(examine(folder).files) == 2
+
+
+def test_requirements_that_are_no_utf_8_are_refused(folder):
+    (folder / "requirements.txt").write_bytes(b"pillow\xff==11.0.0\n")
+
+    with pytest.raises(UsageError, match="UTF-8"):
+        examine(folder)
 
 
 def test_links_are_refused_as_they_may_lead_to_anything(folder):

@@ -1,8 +1,10 @@
 """What an image is built from: a copy of the function's files as they may go out, and the build file over them."""
 
 import ast
+import re
 import shutil
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +14,13 @@ REQUIREMENTS = "requirements.txt"
 BUILD_FILE = "Containerfile"
 _SITE_PACKAGES = "/opt/poorwill/lib/python3.13/site-packages"  # functions/Dockerfile
 _WHERE = "poorwill image build"
+_KEY_NAMES = (
+    *("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "kubeconfig", "*.p12", "*.pfx"),
+    *("credentials", *(f"credentials.{end}" for end in ("json", "yaml", "yml", "ini", "toml", "csv"))),
+    *("service-account*.json", "service_account*.json", "application_default_credentials.json", "env", "*.env"),
+)
+_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_HEAD_BYTES = 65_536
 
 
 class Base(NamedTuple):
@@ -37,12 +46,12 @@ class Function(NamedTuple):
 def examine(folder: Path) -> Function:
     """Return a function's folder, read but not run: what it needs may not be on this machine.
 
-    Hidden files and __pycache__ stay behind: keys tend to lie in the former.
+    Hidden files and __pycache__ stay behind: keys tend to lie in the former; where others look like keys it stops.
 
     Raises:
         NotFoundError: no main.py.
         InvalidModelError: main.py is no Python, or has no predict.
-        UsageError: links, which may lead out of the folder; requirements without hashes; a name that is no path.
+        UsageError: links, which may lead out of the folder; keys; requirements without hashes or not UTF-8; a bad name.
     """
     folder = folder.resolve()
     main = folder / "main.py"
@@ -57,8 +66,12 @@ def examine(folder: Path) -> Function:
     links = [path.relative_to(folder).as_posix() for path in paths if path.is_symlink()]
     if links:
         faults.append(Fault(_WHERE, "files", f"links: {', '.join(links)}", "put the files themselves there"))
+    keys = [path.relative_to(folder).as_posix() for path in paths if _is_key(path)]
+    if keys:
+        advice = "keep them elsewhere, and hand them over by a Secret: whoever pulls the image reads its files"
+        faults.append(Fault(_WHERE, "files without keys", f"what looks like keys: {', '.join(keys)}", advice))
     requirements = folder / REQUIREMENTS
-    if requirements.is_file() and (loose := _loose(requirements.read_text("utf-8"))):
+    if requirements.is_file() and (loose := _loose(_text(requirements))):
         advice = "`uv pip compile --generate-hashes`, or `pip-compile --generate-hashes`, writes them"
         faults.append(Fault(REQUIREMENTS, "name==version with --hash for each", f"{loose} without", advice))
     if faults:
@@ -79,7 +92,8 @@ def stage(function: Function, base: Base, into: Path) -> Path:
         target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         shutil.copyfile(function.folder / file, target)
         target.chmod(0o644)
-    home.chmod(0o755)
+        for part in file.parents:  # the umask took what COPY would have kept
+            (home / part).chmod(0o755)
     (into / BUILD_FILE).write_text(build_file(function, base))
     return home
 
@@ -112,6 +126,23 @@ def _shown(folder: Path) -> Iterator[Path]:
         yield path
         if path.is_dir() and not path.is_symlink():
             yield from _shown(path)
+
+
+def _is_key(path: Path) -> bool:
+    """Return whether a file is known to hold secrets, by its name or by a private key near its beginning."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    if any(fnmatch(path.name.lower(), pattern) for pattern in _KEY_NAMES):
+        return True
+    with path.open("rb") as file:
+        return bool(_PRIVATE_KEY.search(file.read(_HEAD_BYTES)))
+
+
+def _text(requirements: Path) -> str:
+    try:
+        return requirements.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(Fault(REQUIREMENTS, "UTF-8", "something else", "save it as UTF-8")) from None
 
 
 def _loose(text: str) -> int:
