@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from poorwill.delivery.diagnosis import Cause, explained, own_lines
+from poorwill.delivery.diagnosis import Cause, diagnose, explained, own_lines
+from poorwill.errors import NotFoundError
 
 SERVICE = {"metadata": {"name": "digits-v1"}, "status": {}}
 LAST_WORDS = """poorwill: Stored bytes are not what was stored
@@ -109,6 +110,28 @@ def test_only_our_own_lines_are_shown_and_others_counted():
     shown = list(own_lines([own, *printed]))
 
     assert shown == [own, "poorwill: x", "(3 more that are not Poorwill's own; `poorwill logs` shows them)"]
+
+
+class LogOfMain:
+    """Has a pod whose serving container a user called main, as the API would answer for it."""
+
+    def get(self, kind, name):
+        configuration = {"metadata": {"generation": 1}}
+        return configuration | {"status": {"observedGeneration": 1, "latestCreatedRevisionName": "digits-v1-00001"}}
+
+    def list(self, kind, labels):
+        containers = [{"name": "queue-proxy"}, {"name": "main"}]
+        labels = {"serving.knative.dev/revision": "digits-v1-00001"}
+        return [{"metadata": {"name": "p", "labels": labels}, "spec": {"containers": containers}}]
+
+    def log(self, pod, container, *, tail_lines):
+        if container != "main":
+            raise NotFoundError
+        yield "poorwill: the store is away"
+
+
+def test_the_last_lines_are_those_of_the_container_that_serves_whatever_its_name():
+    assert diagnose(LogOfMain(), SERVICE, logs=True).lines == ("poorwill: the store is away",)
 
 
 def test_a_long_line_is_cut():

@@ -116,6 +116,12 @@ def explained(service: Object, revision: Object | None, pods: Iterable[Object]) 
     return _diagnosed(Cause.READINESS if any(map(_runs, pods)) else Cause.UNKNOWN, words)
 
 
+def serving_container(pod: Object) -> str:
+    """Return the name of a pod's container that serves: predictor, or whatever is not Knative's."""
+    names = [container["name"] for container in (pod.get("spec") or {}).get("containers") or ()]
+    return CONTAINER if CONTAINER in names else next((name for name in names if name != "queue-proxy"), CONTAINER)
+
+
 def own_lines(lines: Iterable[str]) -> Iterator[str]:
     """Yield the lines that Poorwill's own log and errors have, cut to a readable length; others are counted."""
     others = 0
@@ -149,7 +155,7 @@ def _is_own(line: str) -> bool:
 def _last_lines(cluster: Cluster, pods: list[Object]) -> tuple[str, ...]:
     for pod in pods:
         try:
-            lines = list(cluster.log(pod["metadata"]["name"], CONTAINER, tail_lines=LAST_LINES))
+            lines = list(cluster.log(pod["metadata"]["name"], serving_container(pod), tail_lines=LAST_LINES))
         except PoorwillError:
             continue
         if lines:

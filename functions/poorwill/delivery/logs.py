@@ -8,8 +8,8 @@ from threading import Event, Thread
 from typing import NamedTuple
 
 from poorwill.delivery.cluster import Cluster
-from poorwill.delivery.diagnosis import SERVICE_LABEL
-from poorwill.delivery.manifests import CONTAINER, service_name
+from poorwill.delivery.diagnosis import SERVICE_LABEL, serving_container
+from poorwill.delivery.manifests import service_name
 from poorwill.errors import Fault, NotFoundError, PoorwillError
 from poorwill.kinds.kind import POD, SERVICE, Object
 
@@ -90,8 +90,7 @@ def _processes(cluster: Cluster, service: str) -> list[_Process]:
 
 
 def _process(pod: Object) -> _Process:
-    names = [container["name"] for container in (pod.get("spec") or {}).get("containers") or ()]
-    name = CONTAINER if CONTAINER in names else next((name for name in names if name != "queue-proxy"), CONTAINER)
+    name = serving_container(pod)
     statuses = (pod.get("status") or {}).get("containerStatuses") or ()
     run: Object = next((status for status in statuses if status.get("name") == name), {})
     began = {"running", "terminated"} & set(run.get("state") or {})
