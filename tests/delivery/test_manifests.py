@@ -2,12 +2,14 @@
 
 import copy
 import json
+import os
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poorwill.delivery import manifests
 from poorwill.delivery.manifests import (
     base,
     container_of,
@@ -18,7 +20,7 @@ from poorwill.delivery.manifests import (
     version_service,
 )
 from poorwill.delivery.traffic import all_to, traffic_of
-from poorwill.errors import NotFoundError, UsageError
+from poorwill.errors import NotFoundError, UnavailableError, UsageError
 from poorwill.registry.records import BlobRef, Signature, VersionRecord
 
 SERVICE = "{apiVersion: serving.knative.dev/v1, kind: Service}"
@@ -174,6 +176,17 @@ def test_a_file_that_is_not_there_and_a_folder_that_does_not_render_are_told(tmp
     with pytest.raises(NotFoundError, match="--from"):
         starting_service(tmp_path / "none.yaml")
     with pytest.raises(UsageError, match="kustomization"):
+        starting_service(tmp_path)
+
+
+def test_a_folder_that_takes_too_long_to_render_is_told(tmp_path, monkeypatch):
+    kubectl = tmp_path / "kubectl"
+    kubectl.write_text("#!/bin/sh\nexec sleep 60\n")
+    kubectl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(manifests, "_KUBECTL_SECONDS", 0.1)
+
+    with pytest.raises(UnavailableError, match="remote resources"):
         starting_service(tmp_path)
 
 

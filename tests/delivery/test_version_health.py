@@ -39,6 +39,7 @@ def test_the_base_is_healthy():
         (annotation("autoscaling.knative.dev/min-scale", "2"), 0, "retired", False),
         (annotation("autoscaling.knative.dev/min-scale", "2"), 100, "awake", False),
         (annotation("prometheus.io/port", "8080"), 100, "awake", False),
+        (annotation("prometheus.io/port", "metrics"), 100, "metrics", False),
         (variable("POORWILL_FETCH_TIMEOUT_SECONDS", "300"), 100, "timeouts", True),
         (annotation("serving.knative.dev/progress-deadline", "10s"), 100, "timeouts", True),
         (variable("POORWILL_GRACE_SECONDS", "280"), 100, "timeouts", False),

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from poorwill.delivery.components import kustomization
-from poorwill.errors import Fault, NotFoundError, UsageError
+from poorwill.errors import Fault, NotFoundError, UnavailableError, UsageError
 from poorwill.kinds.kind import SERVICE, Kind, Object, kind_of
 from poorwill.kinds.objects import labels
 from poorwill.registry.records import VersionRecord
@@ -52,6 +52,7 @@ def starting_service(path: Path | None = None, components: Sequence[str] = ()) -
     Raises:
         NotFoundError: nothing there.
         UsageError: no Service of Knative, or several; no such component.
+        UnavailableError: a folder that takes too long to render.
     """
     path = path or base() / "version-service.yaml"
     if components:
@@ -180,9 +181,14 @@ def _rendered(folder: Path) -> str:
         fault = Fault("--from", "kubectl, which renders a folder", "none on the PATH", "install it, or give a file")
         raise NotFoundError(fault)
     command = [kubectl, "kustomize", str(folder)]
-    done = subprocess.run(  # noqa: S603 - no shell; the folder is an argument
-        command, capture_output=True, text=True, timeout=_KUBECTL_SECONDS, check=False
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell; the folder is an argument
+            command, capture_output=True, text=True, timeout=_KUBECTL_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        wanted = f"a folder that `kubectl kustomize` renders in {_KUBECTL_SECONDS} seconds"
+        fault = Fault("--from", wanted, "one that takes longer", "look for remote resources in it, and copy them there")
+        raise UnavailableError(fault) from None
     if done.returncode:
         found = done.stderr.strip().removeprefix("error: ")
         raise UsageError(Fault("--from", "a folder that `kubectl kustomize` renders", found, "correct it there"))

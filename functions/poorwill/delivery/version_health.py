@@ -132,7 +132,12 @@ def _awake(version: _Version) -> Iterator[Finding]:
         yield Finding(f"{version.name}, awake", found, f"set {_AUTOSCALING}min-scale to 0 to let it sleep")
     serving = {entry.get("containerPort") for entry in version.container.get("ports") or ()} or {8080}
     scraped = version.annotation("prometheus.io/port")
-    if version.annotation("prometheus.io/scrape") == "true" and (not scraped or int(scraped) in serving):
+    if version.annotation("prometheus.io/scrape") != "true":
+        pass
+    elif scraped and not scraped.isdecimal():
+        advice = "give the number of POORWILL_METRICS_PORT: an address has no port by name"
+        yield Finding(f"{version.name}, metrics", f"prometheus.io/port is no number: {scraped}", advice)
+    elif not scraped or int(scraped) in serving:
         found = "Prometheus scrapes the port that serves, which wakes it and keeps it awake"
         advice = "scrape POORWILL_METRICS_PORT (prometheus.io/port)"
         yield Finding(f"{version.name}, awake", found, advice)
