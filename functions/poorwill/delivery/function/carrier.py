@@ -24,7 +24,7 @@ def open_function(environment: Mapping[str, str]) -> Callable[[Any], Carried]:
     """Return what answers Flask's requests.
 
     Raises:
-        UsageError: nothing says who may call: this function has no door that is open to all.
+        UsageError: nothing says who may call, or everybody of an issuer may: no door of this function is open to all.
     """
     settings = read(environment)
     log = Log(ratio=settings.log_ratio, function="deploy", revision=settings.revision)
@@ -32,6 +32,9 @@ def open_function(environment: Mapping[str, str]) -> Callable[[Any], Carried]:
     if gate is None:
         advice = "set POORWILL_API_KEYS, or POORWILL_JWT_ISSUER, POORWILL_JWT_AUDIENCE and POORWILL_JWKS"
         raise UsageError(Fault("authentication", "who may deploy", "nobody", advice))
+    if settings.jwt_issuer and not settings.jwt_subjects.strip(", "):
+        advice = "set POORWILL_JWT_SUBJECTS to their subjects, such as system:serviceaccount:ci:release"
+        raise UsageError(Fault("--jwt-subjects", "who may deploy", "every subject of the issuer", advice))
     usual = next(setting.row.default for setting in SETTINGS if setting.name == "image")
 
     @contextmanager
