@@ -29,7 +29,8 @@ class Publisher:
         self._pods = pods
         self._table = Table()
         self._limits: Mapping[RevisionKey, Backend] = {}
-        self._started: set[RevisionKey] = set()  # were ready once: their callers wait for the next pod, as in Knative
+        self._uids: Mapping[RevisionKey, str] = {}
+        self._started: set[str] = set()  # were ready once: their callers wait for the next pod, as in Knative
         self._stale_routes = False
         self._wanted = self._done = 0
         self._work = asyncio.Event()
@@ -44,12 +45,14 @@ class Publisher:
         """Have the revisions' limits read again, and published."""
         revisions = {key_of_revision(revision): revision for revision in self._control.revisions()}
         self._limits = {key: _limits(revision) for key, revision in revisions.items()}
-        self._started &= revisions.keys()
-        self._started |= {key for key, revision in revisions.items() if was_started(revision)}
+        self._uids = {key: revision["metadata"]["uid"] for key, revision in revisions.items()}
+        self._started &= set(self._uids.values())
+        self._started |= {self._uids[key] for key, revision in revisions.items() if was_started(revision)}
         self.pods_changed()
 
     def pods_changed(self) -> None:
-        """Have the pods as they are now published."""
+        """Have the pods as they are now followed at once, and published."""
+        self._path.follow(self._table, self._backends())
         self._wanted += 1
         self._work.set()
 
@@ -60,6 +63,11 @@ class Publisher:
         async with self._published:
             await self._published.wait_for(lambda: self._done >= wanted)
 
+    async def let_go(self, key: RevisionKey) -> None:
+        """Return when processes that a revision has no more can be drained: nothing is on its way to them."""
+        await self.current()
+        await self._path.settle(key)
+
     async def run(self) -> None:
         """Publish whenever there is something to, until cancelled."""
         while True:
@@ -69,23 +77,32 @@ class Publisher:
             if routes:
                 self._stale_routes = False
                 self._table = table(self._control.programmed())
-            await self._path.publish(self._table, {key: self._backend(key) for key in self._limits})
+            await self._path.publish(self._table, self._backends())
             if routes:
                 self._control.published()
             async with self._published:
                 self._done = going
                 self._published.notify_all()
 
+    def _backends(self) -> dict[RevisionKey, Backend]:
+        return {key: self._backend(key) for key in self._limits}
+
     def _backend(self, key: RevisionKey) -> Backend:
         limits, pods = self._limits[key], self._pods(key)
         if pods is None:
             return limits
         if pods.ready:
-            self._started.add(key)
-        failure = pods.failure.message if pods.failure and key not in self._started else ""
+            self._started.add(self._uids[key])
+        failure = pods.failure.message if pods.failure and self._uids[key] not in self._started else ""
         return limits._replace(endpoints=pods.ready, failure=failure)
 
 
 def _limits(revision: Object) -> Backend:
     spec = revision["spec"]
-    return Backend((), spec.get("containerConcurrency", 0), float(spec.get("timeoutSeconds", 300)))
+    return Backend(
+        (),
+        spec.get("containerConcurrency", 0),
+        timeout_seconds=float(spec.get("timeoutSeconds", 300)),
+        response_start_timeout_seconds=float(spec.get("responseStartTimeoutSeconds", 0)),
+        idle_timeout_seconds=float(spec.get("idleTimeoutSeconds", 0)),
+    )

@@ -89,7 +89,7 @@ class Twin:
             images,
             changed=self._pods_changed,
             working_folder=Path.cwd(),
-            before_drain=lambda _: self._publisher.current(),
+            before_drain=self._let_go,
         )
         self._stops.append(fleet.stop)
         path, carrier = self._data_path(options)
@@ -140,7 +140,9 @@ class Twin:
             options = options._replace(data_path="activator")
         if options.data_path == "activator":
             return ActivatorPath(self._demanded, port=options.port), "activator"
-        return EnvoyPath(self._demanded, port=options.port, log=self._folder.path / "envoy.log"), "envoy"
+        folder = self._folder.path
+        path = EnvoyPath(self._demanded, port=options.port, folder=folder / "envoy", log=folder / "envoy.log")
+        return path, "envoy"
 
     async def _start_api(self, fleet: Fleet) -> int:
         """Serve the API where the last twin of this folder did, so that clients find it again."""
@@ -154,6 +156,9 @@ class Twin:
 
     def _demanded(self, key: RevisionKey) -> None:
         self._autoscaler.demanded(key)
+
+    async def _let_go(self, key: RevisionKey) -> None:
+        await self._publisher.let_go(key)
 
     def _pods_changed(self, key: RevisionKey) -> None:
         self._publisher.pods_changed()

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.e2e.behaviour.ground import environment
-from tests.e2e.faults.twin import BROKEN, OWN, ROUTE, await_that, lives, statuses
+from tests.e2e.faults.twin import BROKEN, OTHER, OWN, ROUTE, await_that, lives, statuses
 
 CALLERS = 4
 
@@ -98,8 +98,18 @@ def test_a_second_twin_on_the_folder_and_one_on_its_port_are_refused_and_the_fir
     assert set(statuses(answers)) == {200}
 
 
+def woken_without_room_for_the_twin(twin, limits):
+    """Ask a sleeping version, whose process gets limits of its own: it would have the twin's."""
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(twin.ask_at_once, OTHER, 8)
+        await_that(lambda: "digits-v2" in twin.processes().values())
+        resource.prlimit(twin.process("digits-v2"), resource.RLIMIT_FSIZE, limits)
+        return asked.result()
+
+
 @pytest.mark.parametrize("twin", ["envoy"], indirect=True)
-def test_when_the_disk_is_full_a_write_is_refused_whole_and_the_twin_goes_on(twin):
+def test_when_the_disk_is_full_a_write_is_refused_whole_and_requests_are_answered_by_who_wakes_too(twin):
+    twin.await_sleep("digits-v2")
     assert twin.ask(OWN).right
     noted = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "full"}, "data": {"a": "b"}})
     before, itself = twin.intent(), twin.pid
@@ -112,13 +122,14 @@ def test_when_the_disk_is_full_a_write_is_refused_whole_and_the_twin_goes_on(twi
             twin.kubectl("annotate", "ksvc", "digits-v1", "mark=full", "--overwrite", code=1)
             twin.kubectl("get", "configmap", "full", code=1)
             during = twin.intent()
+            woken = woken_without_room_for_the_twin(twin, whole)
     finally:
         resource.prlimit(itself, resource.RLIMIT_FSIZE, whole)
     twin.kubectl("create", "-f", "-", stdin=noted)
 
     assert "disk" in refused.stderr
     assert during == before
-    assert set(statuses(answers)) == {200}
+    assert set(statuses([*answers, *woken])) == {200}
     assert twin.pid == itself
     twin.kill()
     twin.up()

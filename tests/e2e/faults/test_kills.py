@@ -9,11 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.faults.twin import BROKEN, OWN, ROUTE, await_that, statuses
+from tests.e2e.faults.twin import BROKEN, OTHER, OWN, ROUTE, await_that, statuses
 
 CALLERS = 4
 BROKE_OFF = {BROKEN, 502, 503}  # functions may die a moment before Envoy
-OTHER = "digits-v2.default.poorwill.localhost"
 
 
 def awake(twin):

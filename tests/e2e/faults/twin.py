@@ -21,7 +21,7 @@ from poorwill.local.pods.images import Images
 from tests.e2e.behaviour.ground import DIGITS, SAMPLE, Answer, Ground, version_service
 
 ROUTE = "digits.default.poorwill.localhost"
-OWN = "digits-v1.default.poorwill.localhost"
+OWN, OTHER = "digits-v1.default.poorwill.localhost", "digits-v2.default.poorwill.localhost"
 FAULTY = "test=faulty"  # the label of what `serve` makes
 BROKEN, HUNG = 0, -1
 """What a caller got that is no answer: a connection that ended or was refused; nothing at all."""

@@ -92,10 +92,13 @@ class Ground:
         self.backends = {}
 
     async def publish(self, hosts, backends=None):
+        """Publish, and return when what is published no more can be drained."""
+        former = self.backends
         if backends is not None:
             self.backends = backends
         shares = {host: tuple(Share(*share) for share in shares) for host, shares in hosts.items()}
         await self.path.publish(Table(shares), self.backends)
+        await asyncio.gather(*map(self.path.settle, former))
 
     def ask(self, host=HOST, *, method="GET", path="/", headers=None, **more):
         url = f"http://127.0.0.1:{self.port}{path}"

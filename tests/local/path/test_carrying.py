@@ -168,3 +168,48 @@ async def test_an_answer_that_lasts_too_long_is_cut_and_the_caller_can_tell(open
             assert (await answer.content.readany()).startswith(b"part")
             with_fault = await asyncio.gather(answer.content.read(), return_exceptions=True)
         assert isinstance(with_fault[0], Exception)
+
+
+@running
+async def test_an_answer_that_does_not_begin_in_its_time_is_given_up_and_one_that_does_may_last(open_ground):
+    async with functions("one") as (one,), open_ground() as ground:
+        await ground.publish({HOST: [(V1, 100)]}, {V1: awake(one, response_start_timeout_seconds=0.5)})
+        one.answer = parts_after(0.2, count=5)
+        async with ground.ask() as answer:
+            assert await answer.content.read() == b"part" * 5
+        one.go_on.clear()
+        assert (await ground.problem()).status == 504
+        one.go_on.set()
+
+        await ground.publish({HOST: [(V1, 100)]}, {V1: Backend((), response_start_timeout_seconds=0.3)})
+        assert (await ground.problem()).status == 504
+
+
+@running
+async def test_a_silence_that_lasts_too_long_ends_an_answer_and_one_that_has_not_begun(open_ground):
+    async with functions("one") as (one,), open_ground() as ground:
+        await ground.publish({HOST: [(V1, 100)]}, {V1: awake(one, idle_timeout_seconds=0.5)})
+        one.answer = parts_after(0.2, count=5)
+        async with ground.ask() as answer:
+            assert await answer.content.read() == b"part" * 5
+        one.answer = parts_after(0.2, count=5, silent_at=2)
+        async with ground.ask() as answer:
+            with_fault = await asyncio.gather(answer.content.read(), return_exceptions=True)
+        assert isinstance(with_fault[0], Exception)
+        one.go_on.clear()
+        assert (await ground.problem()).status == 504
+        one.go_on.set()
+
+
+def parts_after(seconds, *, count, silent_at=-1):
+    """Return what answers in parts with a pause after each."""
+
+    async def answer(request):
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for number in range(count):
+            await response.write(b"part")
+            await asyncio.sleep(30 if number == silent_at else seconds)
+        return response
+
+    return answer

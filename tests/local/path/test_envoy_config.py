@@ -14,7 +14,7 @@ PROCESS = Backend((Endpoint("127.0.0.1", 1),))
 
 
 def hosts(table, awake):
-    return [host["name"] for host in envoy_config.routes(table, awake, LAYOUT, 1)["virtual_hosts"]]
+    return [host["name"] for host in envoy_config.routes(table, awake, LAYOUT, "1")["virtual_hosts"]]
 
 
 def test_200_sleeping_services_cost_envoy_nothing():

@@ -39,6 +39,15 @@ def test_looks_are_averaged_and_counters_compared():
     assert sampler.measure(3.0) == {}
 
 
+def test_a_revision_that_a_look_misses_is_not_counted_from_the_start_again():
+    sampler = Sampler(0.0)
+    sampler.record({"a/b": Look(0, 1000), "a/c": Look(0, 7)})
+    sampler.record({"a/c": Look(0, 7)})
+    sampler.record({"a/b": Look(0, 1001), "a/c": Look(0, 7)})
+
+    assert sampler.measure(1.0)["a/b"].requests == 1001
+
+
 def test_traffic_that_every_look_misses_is_not_nothing():
     sampler = Sampler(0.0)
     sampler.record({"a/b": Look(0, 2)})

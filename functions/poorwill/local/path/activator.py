@@ -5,17 +5,18 @@ What a caller is answered when the function itself does not:
     404  no Route has the host, or the Route names a revision that is gone
     502  the process broke off before it began to answer; the request is not repeated
     503  as many requests wait for the revision as may (with Retry-After), or it can't start (its reason is told)
-    504  the revision's timeoutSeconds have passed, waiting included, before the answer began
+    504  the revision's timeoutSeconds, responseStartTimeoutSeconds or idleTimeoutSeconds have passed, waiting
+         included, before the answer began
 
-An answer that has begun and breaks off, or lasts longer than timeoutSeconds, ends with the connection.
+An answer that has begun and breaks off, is silent for idleTimeoutSeconds, or lasts longer than timeoutSeconds, ends
+with the connection.
 """
 
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from operator import attrgetter
 from socket import socket
 
 from aiohttp import web
@@ -60,7 +61,7 @@ class Activator:
         self._clock = clock
         self._table = Table()
         self._breakers: dict[RevisionKey, Breaker] = {}
-        self._gone: list[Breaker] = []
+        self._gone: list[tuple[RevisionKey, Breaker]] = []
         self._meters: dict[RevisionKey, Meter] = {}
         self._runners: list[web.ServerRunner] = []
         self._proxy = Proxy()
@@ -86,22 +87,27 @@ class Activator:
     def follow(self, table: Table, backends: Mapping[RevisionKey, Backend]) -> None:
         """Go by these from now on: who waits for a revision that has processes now is sent to them."""
         self._table = table
-        self._gone = [breaker for breaker in self._gone if breaker.retired]
+        self._gone = [(revision, breaker) for revision, breaker in self._gone if breaker.retired]
         for revision in self._breakers.keys() - backends.keys():
             breaker = self._breakers.pop(revision)
             breaker.follow(Backend(()))
             breaker.refuse(_gone())
-            self._gone.append(breaker)
+            self._gone.append((revision, breaker))
         for revision, backend in backends.items():
             breaker = self._breakers.get(revision) or self._breakers.setdefault(revision, Breaker(self._queue_limit))
             if breaker.backend != backend:
                 breaker.follow(backend)
 
-    async def settle(self) -> None:
-        """Wait, not for long, until no process works that may be drained: what was sent just now has begun then."""
+    async def settle(self, revision: RevisionKey) -> None:
+        """Wait, not for long, until no former process of a revision works: what was sent just now has begun then."""
         end = self._clock() + SETTLE_SECONDS
-        while self._clock() < end and any(map(attrgetter("retired"), (*self._breakers.values(), *self._gone))):  # noqa: ASYNC110
+        while self._clock() < end and any(breaker.retired for breaker in self._all_of(revision)):  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)
+
+    def _all_of(self, revision: RevisionKey) -> Iterator[Breaker]:
+        if revision in self._breakers:
+            yield self._breakers[revision]
+        yield from (breaker for former, breaker in self._gone if former == revision)
 
     def measure(self) -> dict[RevisionKey, Measure]:
         """Return what every revision had to do since the last call."""
@@ -152,15 +158,18 @@ class Activator:
             meter.leave()
 
     async def _send(self, request: web.BaseRequest, breaker: Breaker, caller: headers.Caller) -> web.StreamResponse:
-        deadline = asyncio.get_running_loop().time() + breaker.backend.timeout_seconds
+        limits, arrived = breaker.backend, asyncio.get_running_loop().time()
+        end = arrived + limits.timeout_seconds
+        sooner = (limits.response_start_timeout_seconds, limits.idle_timeout_seconds)
+        start = min([end, *(arrived + seconds for seconds in sooner if seconds)])  # of the answer, at the latest
         while True:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(start):
                 endpoint = await breaker.acquire()
             try:
-                async with asyncio.timeout_at(deadline):
+                async with asyncio.timeout_at(start):
                     upstream = await self._proxy.ask(request, endpoint, caller)
                 async with upstream:
-                    return await answer(request, upstream, deadline)
+                    return await answer(request, upstream, end, limits.idle_timeout_seconds)
             except RefusedConnectionError:
                 breaker.shun(endpoint)
             finally:
@@ -177,5 +186,7 @@ def _gone() -> UnavailableError:
 
 
 def _late() -> UpstreamTimeoutError:
-    fault = Fault("function", "an answer within timeoutSeconds", "none", "look at the revision's conditions and logs")
+    fault = Fault(
+        "function", "an answer within the revision's timeouts", "none", "look at the revision's conditions and logs"
+    )
     return UpstreamTimeoutError(fault)

@@ -32,10 +32,17 @@ class ActivatorPath:
         self._port = bound.getsockname()[1]
         return self._port
 
-    async def publish(self, table: Table, backends: Mapping[RevisionKey, Backend]) -> None:
-        """Return when every new request follows these, and those sent just before have arrived."""
+    def follow(self, table: Table, backends: Mapping[RevisionKey, Backend]) -> None:
+        """Lead who waits, and who comes, by these."""
         self._activator.follow(table, backends)
-        await self._activator.settle()
+
+    async def publish(self, table: Table, backends: Mapping[RevisionKey, Backend]) -> None:
+        """Return when every new request follows these."""
+        self._activator.follow(table, backends)
+
+    async def settle(self, revision: RevisionKey) -> None:
+        """Return when what a revision's former processes were sent has arrived there."""
+        await self._activator.settle(revision)
 
     def measure(self) -> Mapping[RevisionKey, Measure]:
         """Return what every revision had to do since the last call."""

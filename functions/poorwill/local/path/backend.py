@@ -15,6 +15,10 @@ class Backend(NamedTuple):
     """Requests that one process takes at once; 0 is any number."""
     timeout_seconds: float = 300.0
     """From the request's arrival to the last byte of its answer, as Knative's activator counts it."""
+    response_start_timeout_seconds: float = 0.0
+    """From the same moment to the first byte of its answer; 0 is no limit of its own."""
+    idle_timeout_seconds: float = 0.0
+    """The longest silence of an answer, that before its first byte included; 0 is any."""
     failure: str = ""
     """Why it can't start, in our words: its callers are told at once and don't wait in vain."""
 
@@ -34,8 +38,17 @@ class DataPath(Protocol):
     async def start(self) -> int:
         """Listen, and return the port."""
 
+    def follow(self, table: Table, backends: Mapping[RevisionKey, Backend]) -> None:
+        """Lead by these whoever waits: a wake waits for nothing else."""
+
     async def publish(self, table: Table, backends: Mapping[RevisionKey, Backend]) -> None:
-        """Return when every new request follows these: then a process that is in them no more can be drained."""
+        """Return when every new request follows these."""
+
+    async def settle(self, revision: RevisionKey) -> None:
+        """Return when what was sent to processes that the last publish took from a revision has arrived there.
+
+        Then they can be drained.
+        """
 
     def measure(self) -> Mapping[RevisionKey, Measure]:
         """Return what every revision had to do since the last call."""

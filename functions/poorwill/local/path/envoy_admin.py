@@ -14,20 +14,22 @@ _TIMEOUT = ClientTimeout(total=2.0)
 
 
 class Admin:
-    """Envoy's admin interface, on its socket, and the barrier on its port; every question is "" or {} while it is away.
+    """Envoy's admin interface, on its socket, and the barrier on its port; every question is empty while it is away.
 
     Args:
-        layout: where its sockets lie.
+        socket: the path of its socket.
         port: its port for requests.
+        barrier_host: which answers with the version of its table.
     """
 
-    def __init__(self, layout: envoy_config.Layout, port: int) -> None:
-        self._layout = layout
+    def __init__(self, socket: str, port: int, barrier_host: str) -> None:
+        self._socket = socket
         self._port = port
+        self._barrier_host = barrier_host
 
     async def __aenter__(self) -> Self:
         """Open the sessions."""
-        self._admin = ClientSession(connector=UnixConnector(self._layout.admin), timeout=_TIMEOUT)
+        self._admin = ClientSession(connector=UnixConnector(self._socket), timeout=_TIMEOUT)
         # a connection of its own for each question: one that is kept could be to the activator
         self._caller = ClientSession(connector=TCPConnector(force_close=True), timeout=_TIMEOUT)
         return self
@@ -42,7 +44,7 @@ class Admin:
     async def version(self) -> str:
         """Return the version of the table that requests follow which arrive now."""
         try:
-            headers = {"Host": self._layout.barrier_host}
+            headers = {"Host": self._barrier_host}
             async with self._caller.get(f"http://127.0.0.1:{self._port}/", headers=headers) as answer:
                 return answer.headers.get(envoy_config.VERSION, "")
         except (ClientError, OSError):
@@ -60,9 +62,11 @@ class Admin:
             for cluster in said.get("cluster_statuses", ())
         }
 
-    async def looks(self) -> dict[str, Look]:
-        """Return the gauges of each revision's cluster."""
+    async def looks(self) -> dict[str, Look] | None:
+        """Return the gauges of each revision's cluster, None where it does not answer."""
         said = await self._ask("/stats?format=json&filter=upstream_rq_")
+        if not said:
+            return None
         values: dict[str, dict[str, int]] = {}
         for stat in said.get("stats", ()):
             cluster, _, gauge = stat.get("name", "").removeprefix("cluster.").rpartition(".")

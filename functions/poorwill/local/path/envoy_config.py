@@ -12,6 +12,8 @@ from poorwill.local.revision import Endpoint, RevisionKey
 
 ACTIVATOR = "activator"
 VERSION = "Poorwill-Table"
+ASIDE_VERSION = "aside"
+"""The version of the table that leads nowhere but to the activator."""
 GAUGES = "upstream_rq_active", "upstream_rq_pending_active"
 COUNTER = "upstream_rq_total"
 
@@ -28,18 +30,19 @@ class Layout(NamedTuple):
     """Where Envoy's files and sockets lie."""
 
     folder: Path
+    """Also Envoy's working folder: its sockets are named by that, as a socket's whole path may be too long."""
     barrier_host: str
     """A name that nobody can guess: it answers with the version of the table that is in force."""
 
     @property
     def admin(self) -> str:
         """Return the admin's socket."""
-        return str(self.folder / "admin.sock")
+        return "admin.sock"
 
     @property
     def activator(self) -> str:
         """Return the socket that the activator listens on."""
-        return str(self.folder / "activator.sock")
+        return "activator.sock"
 
     @property
     def clusters(self) -> Path:
@@ -51,6 +54,11 @@ class Layout(NamedTuple):
         """Return the file of the hosts that lead to them."""
         return self.folder / "routes.json"
 
+    @property
+    def aside(self) -> Path:
+        """Return the file of the table that leads nowhere but to the activator."""
+        return self.folder / "aside.json"
+
     def endpoints(self, revision: RevisionKey) -> Path:
         """Return the file of one revision's processes."""
         return self.folder / f"endpoints.{revision.namespace}.{revision.name}.json"
@@ -61,9 +69,10 @@ def direct(backend: Backend) -> bool:
 
     Where few requests run at once, the activator chooses: it gives each to the first process that is free, which Envoy
     can't, and it alone counts. Knative keeps its activator in the path of these, too, unless there are many pods.
+    Envoy's idle timeout begins anew with each part of a request's body, Knative's with those of the answer alone.
     """
     limit = backend.container_concurrency
-    return bool(backend.endpoints) and (limit == 0 or limit > _IN_ORDER)
+    return bool(backend.endpoints) and (limit == 0 or limit > _IN_ORDER) and not backend.idle_timeout_seconds
 
 
 def bootstrap(layout: Layout, port: int) -> Config:
@@ -101,7 +110,7 @@ def endpoints(revision: RevisionKey, processes: tuple[Endpoint, ...], layout: La
     }
 
 
-def routes(table: Table, backends: Mapping[RevisionKey, Backend], layout: Layout, version: int) -> Config:
+def routes(table: Table, backends: Mapping[RevisionKey, Backend], layout: Layout, version: str) -> Config:
     """Return the hosts that lead to at least one of these revisions; every other request goes to the activator."""
     hosts = [
         {"name": host, "domains": [host], "routes": _split(shares, backends)}
@@ -112,7 +121,7 @@ def routes(table: Table, backends: Mapping[RevisionKey, Backend], layout: Layout
         "name": "barrier",
         "domains": [layout.barrier_host],
         "routes": [{"match": {"prefix": "/"}, "direct_response": {"status": 200}}],
-        "response_headers_to_add": [{"header": {"key": VERSION, "value": str(version)}}],
+        "response_headers_to_add": [{"header": {"key": VERSION, "value": version}}],
     }
     others = {"name": "others", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": _to_activator()}]}
     return {
@@ -125,9 +134,9 @@ def routes(table: Table, backends: Mapping[RevisionKey, Backend], layout: Layout
     }
 
 
-def discovery(version: int, resources: list[Config]) -> Config:
+def discovery(version: str, resources: list[Config]) -> Config:
     """Return a file as Envoy reads it."""
-    return {"version_info": str(version), "resources": resources}
+    return {"version_info": version, "resources": resources}
 
 
 def cluster_name(revision: RevisionKey) -> str:
@@ -150,6 +159,9 @@ def _split(shares: tuple[Share, ...], backends: Mapping[RevisionKey, Backend]) -
 
 def _straight(revision: RevisionKey, backend: Backend) -> Config:
     timeout = _seconds(backend.timeout_seconds)
+    start = backend.response_start_timeout_seconds
+    # ends the try before its answer begins, and not after: Knative's response start timeout, whatever its name is
+    first_byte = {"per_try_timeout": _seconds(start)} if 0 < start < backend.timeout_seconds else {}
     previous = {"@type": f"{TYPE}extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig"}
     return {
         "route": {
@@ -160,6 +172,7 @@ def _straight(revision: RevisionKey, backend: Backend) -> Config:
             "retry_policy": {
                 "retry_on": "connect-failure",
                 "num_retries": 1,
+                **first_byte,
                 "retry_back_off": {"base_interval": _seconds(BACK_OFF_SECONDS)},
                 "retry_priority": {
                     "name": "envoy.retry_priorities.previous_priorities",

@@ -76,7 +76,7 @@ def _local_replies() -> Config:
     broke = UpstreamError(Fault("function", "an answer", "a connection that broke", log))
     full = UnavailableError(Fault("revision", "a free place in its queue", "none", "ask again later"))
     nobody = UnavailableError(Fault("revision", "a process that takes requests", "none", "ask again"))
-    late = UpstreamTimeoutError(Fault("function", "an answer within timeoutSeconds", "none", log))
+    late = UpstreamTimeoutError(Fault("function", "an answer within the revision's timeouts", "none", log))
     lost = NotFoundError(Fault("path", "one that starts with /", "another", "send an absolute path"))
     return {
         "mappers": [

@@ -97,16 +97,28 @@ class Proxy:
             raise UpstreamError(fault) from error
 
 
-async def answer(request: web.BaseRequest, upstream: ClientResponse, deadline: float) -> web.StreamResponse:
-    """Pass an answer on as it comes; where it breaks off or lasts too long, so does the caller's connection."""
+async def answer(
+    request: web.BaseRequest, upstream: ClientResponse, end: float, idle_seconds: float = 0.0
+) -> web.StreamResponse:
+    """Pass an answer on as it comes; where it breaks off, is silent or lasts too long, so does the caller's connection.
+
+    Args:
+        request: which is answered.
+        upstream: the function's answer, whose head is there.
+        end: when it must be over, by the loop's clock.
+        idle_seconds: the longest that nothing of it may come; 0 for any.
+    """
     response = web.StreamResponse(
         status=upstream.status, reason=upstream.reason, headers=headers.to_caller(upstream.headers)
     )
     await response.prepare(request)
+    now = asyncio.get_running_loop().time
     try:
-        async with asyncio.timeout_at(deadline):
+        async with asyncio.timeout_at(min(end, now() + idle_seconds) if idle_seconds else end) as limit:
             async for part in upstream.content.iter_any():
                 await response.write(part)
+                if idle_seconds:
+                    limit.reschedule(min(end, now() + idle_seconds))
             await response.write_eof()
     except (ClientPayloadError, TimeoutError):
         _break_off(request)

@@ -36,7 +36,7 @@ class Sampler:
             grown = look.total - before if look.total >= before else look.total
             self._inside[name] = self._inside.get(name, 0) + look.inside
             self._requests[name] = self._requests.get(name, 0) + grown
-        self._totals = {name: look.total for name, look in looks.items()}
+        self._totals |= {name: look.total for name, look in looks.items()}
 
     def measure(self, now: float) -> dict[str, Measure]:
         """Return what was since the last call, and begin anew."""

@@ -1,0 +1,118 @@
+"""What the data path follows at once, and what waits for what."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+from poorwill.local.publisher import Publisher
+from poorwill.local.revision import Failure, RevisionState
+from tests.local.path.conftest import open_ground
+from tests.local.path.grounds import V1, V2, functions, running, until
+
+__all__ = ["open_ground"]
+
+
+def host(key):
+    return f"{key.name}.localhost"
+
+
+class Decided:
+    """What control has decided, and how pods are: each revision has a route of its own."""
+
+    def __init__(self, **spec):
+        self.spec, self.pods = spec, {}
+
+    def revisions(self):
+        return [
+            {"metadata": {"namespace": key.namespace, "name": key.name, "uid": key.name}, "spec": self.spec}
+            for key in (V1, V2)
+        ]
+
+    def programmed(self):
+        return [
+            {
+                "metadata": {"namespace": key.namespace, "name": key.name},
+                "status": {
+                    "url": f"http://{host(key)}",
+                    "traffic": [{"revisionName": key.name, "percent": 100}],
+                },
+            }
+            for key in (V1, V2)
+        ]
+
+    def published(self):
+        pass
+
+
+@asynccontextmanager
+async def publishing(path, decided):
+    publisher = Publisher(path, decided, decided.pods.get)
+    task = asyncio.create_task(publisher.run())
+    publisher.revisions_changed()
+    publisher.routes_changed()
+    await publisher.current()
+    try:
+        yield publisher
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@running
+async def test_a_wake_does_not_wait_for_another_revisions_drain(open_ground):
+    async with functions("one", "two") as (one, two), open_ground() as ground:
+        decided = Decided()
+        decided.pods[V1] = RevisionState(1, (one.endpoint,))
+        async with publishing(ground.path, decided) as publisher:
+            one.go_on.clear()
+            long = asyncio.create_task(ground.name(host(V1)))
+            await until(lambda: one.now == 1)
+            waiting = asyncio.create_task(ground.name(host(V2)))
+            assert await ground.woken.get() == V2
+            decided.pods[V1] = RevisionState(0)
+            publisher.pods_changed()
+            draining = asyncio.create_task(publisher.let_go(V1))
+            await publisher.current()
+            decided.pods[V2] = RevisionState(1, (two.endpoint,))
+            publisher.pods_changed()
+
+            assert await waiting == "two"
+            await publisher.current()
+            assert not draining.done()
+            one.go_on.set()
+            assert await long == "one"
+            await draining
+
+
+@running
+async def test_a_process_is_let_go_when_what_it_was_sent_has_been_answered(open_ground):
+    async with functions("one") as (one,), open_ground() as ground:
+        decided = Decided()
+        decided.pods[V1] = RevisionState(1, (one.endpoint,))
+        async with publishing(ground.path, decided) as publisher:
+            one.go_on.clear()
+            begun = [asyncio.create_task(ground.name(host(V1))) for _ in range(8)]
+            await until(lambda: one.now == 8)
+            decided.pods[V1] = RevisionState(0)
+            draining = asyncio.create_task(publisher.let_go(V1))
+            one.go_on.set()
+            await draining
+
+            assert one.now == 0
+            assert [await answer for answer in begun] == ["one"] * 8
+
+
+@running
+async def test_a_revision_made_anew_under_its_name_is_told_as_failed_though_the_old_one_was_ready(open_ground):
+    async with functions("one") as (one,), open_ground() as ground:
+        decided = Decided()
+        decided.pods[V1] = RevisionState(1, (one.endpoint,))
+        async with publishing(ground.path, decided) as publisher:
+            assert await ground.name(host(V1)) == "one"
+            made = decided.revisions()
+            made[0]["metadata"]["uid"] = "another"
+            decided.revisions = lambda: made
+            decided.pods[V1] = RevisionState(1, failure=Failure("ExitCode3", "Container failed with: its words"))
+            publisher.revisions_changed()
+            await publisher.current()
+
+            assert (await ground.problem(host(V1))).status == 503
