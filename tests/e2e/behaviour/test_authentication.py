@@ -134,7 +134,8 @@ def test_a_version_that_would_let_in_everybody_by_mistake_does_not_get_ready(key
     keyed.kubectl("delete", "ksvc", "digits-v2")
 
 
-def test_a_token_of_the_issuer_lets_in_and_another_does_not(keyed):
+@pytest.fixture(scope="module")
+def issuer(keyed):
     given = {
         "POORWILL_JWT_ISSUER": ISSUER,
         "POORWILL_JWT_AUDIENCE": AUDIENCE,
@@ -143,6 +144,9 @@ def test_a_token_of_the_issuer_lets_in_and_another_does_not(keyed):
     }
     literals = [f"--from-literal={name}={value}" for name, value in given.items()]
     keyed.kubectl("create", "configmap", "poorwill-jwt", *literals)
+
+
+def test_a_token_of_the_issuer_lets_in_and_another_does_not(keyed, issuer):
     keyed.deploy("digits@2", edit=component("jwt"))
     host = keyed.host("ksvc", "digits-v2")
 
@@ -150,3 +154,25 @@ def test_a_token_of_the_issuer_lets_in_and_another_does_not(keyed):
     asked = [{}, bearer(NEW_KEY), bearer(token(which="another")), bearer(token(aud="others")), bearer(token(exp=1))]
     assert [keyed.ask(host, **each).status for each in asked] == [401] * 5
     assert keyed.ask(host, **bearer(token(sub="somebody"))).status == 403
+
+
+def test_with_both_a_key_lets_in_and_so_does_a_token(keyed, issuer):
+    keyed.deploy("digits@2", edit=component("both"))
+    host = keyed.host("ksvc", "digits-v2")
+
+    assert keyed.ask(host, **bearer(NEW_KEY)).right
+    assert keyed.ask(host, **bearer(token())).right
+    assert [keyed.ask(host, **each).status for each in ({}, bearer("wrong"), bearer(token(exp=1)))] == [401] * 3
+
+
+def test_a_key_that_was_taken_out_lets_nobody_in_once_the_pods_are_new(keyed):
+    host = keyed.host("ksvc", "digits-v1")
+    assert keyed.ask(host, **bearer(OLD_KEY)).right
+    literal = f"--from-literal=POORWILL_API_KEYS=new=sha256:{sha256(NEW_KEY.encode()).hexdigest()}"
+    made = ["create", "secret", "generic", "poorwill-api-keys", literal, "--dry-run=client", "-o", "yaml"]
+
+    keyed.kubectl("replace", "-f", "-", stdin=keyed.kubectl(*made).stdout)
+    keyed.kubectl("delete", "pod", "-l", "app.kubernetes.io/component=predictor")
+
+    assert keyed.ask(host, **bearer(OLD_KEY)).status == 401
+    assert keyed.ask(host, **bearer(NEW_KEY)).right
