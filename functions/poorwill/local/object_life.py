@@ -4,6 +4,8 @@ from poorwill.kinds.kind import NAMESPACE, NETWORK_POLICY, POD, SERVICE, Kind, O
 
 _MARKS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
 
+_GRACE_SECONDS = 30  # of a Pod that says nothing else
+
 
 def begun(obj: Object, uid: str, timestamp: str) -> Object:
     """Return a new object with the marks that the server sets, and none that the caller made up."""
@@ -14,14 +16,26 @@ def begun(obj: Object, uid: str, timestamp: str) -> Object:
     return {**obj, "metadata": metadata}
 
 
-def marked_for_deletion(live: Object, timestamp: str) -> Object:
-    """Return an object that waits for its finalizers."""
-    metadata = {**live["metadata"], "deletionTimestamp": timestamp, "deletionGracePeriodSeconds": 0}
+def marked_for_deletion(live: Object, timestamp: str, grace_seconds: int | None = None) -> Object:
+    """Return an object that waits for its finalizers; a Pod for its processes, too, for so long at most."""
+    grace = 0
+    if kind_of(live) is POD:
+        own: int = live.get("spec", {}).get("terminationGracePeriodSeconds", _GRACE_SECONDS)
+        grace = own if grace_seconds is None else grace_seconds
+    metadata = {**live["metadata"], "deletionTimestamp": timestamp, "deletionGracePeriodSeconds": grace}
     if "generation" in metadata:
         metadata["generation"] += 1
     if kind_of(live) is NAMESPACE:
         return {**live, "metadata": metadata, "status": {**live.get("status", {}), "phase": "Terminating"}}
     return {**live, "metadata": metadata}
+
+
+def sooner(live: Object, grace_seconds: int | None) -> Object | None:
+    """Return a Pod that goes already and is to go sooner; None where that changes nothing."""
+    metadata = live["metadata"]
+    if kind_of(live) is not POD or grace_seconds is None or metadata["deletionGracePeriodSeconds"] <= grace_seconds:
+        return None
+    return {**live, "metadata": {**metadata, "deletionGracePeriodSeconds": grace_seconds}}
 
 
 def has_generation(kind: Kind) -> bool:

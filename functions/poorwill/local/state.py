@@ -19,7 +19,7 @@ import msgspec
 from poorwill.errors import ConflictError, CorruptError, Fault, NotFoundError, UnavailableError
 from poorwill.kinds.kind import EVENT, POD, Key, Kind, Object, key_of, kind_of
 from poorwill.local.fence import Fence
-from poorwill.local.object_life import begun, comparable, held, marked_for_deletion, with_content, with_status
+from poorwill.local.object_life import begun, comparable, held, marked_for_deletion, sooner, with_content, with_status
 
 KEPT_CHANGES = 1000
 """How many changes a watch can reach back; Kubernetes keeps five minutes of them."""
@@ -115,15 +115,20 @@ class State:
             return self._write("DELETED", new, live)
         return self._write("MODIFIED", new, live, durable=not status)
 
-    def delete(self, key: Key, *, uid: str = "", resource_version: str = "", dry_run: bool = False) -> Object:
-        """Delete an object, or mark it for deletion while it has finalizers; return it as it last was, or is."""
+    def delete(self, key: Key, *, grace_seconds: int | None = None, dry_run: bool = False) -> Object:
+        """Delete an object, or mark it for deletion while it has finalizers; return it as it last was, or is.
+
+        A Pod's processes get so many seconds to end, where less than its own.
+        """
         live = self._live(key)
-        _check(key.kind, live["metadata"], {"uid": uid, "resourceVersion": resource_version})
-        if dry_run or (held(live) and "deletionTimestamp" in live["metadata"]):
+        if dry_run:
             return live
         if not held(live):
             return self._write("DELETED", live, live)
-        return self._write("MODIFIED", marked_for_deletion(live, self._timestamp()), live)
+        if "deletionTimestamp" in live["metadata"]:
+            new = sooner(live, grace_seconds)
+            return self._write("MODIFIED", new, live) if new else live
+        return self._write("MODIFIED", marked_for_deletion(live, self._timestamp(), grace_seconds), live)
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call a listener after each change from now on, in order, and return what ends that."""

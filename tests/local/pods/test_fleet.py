@@ -5,6 +5,9 @@ import json
 import urllib.request
 from pathlib import Path
 
+import pytest
+
+from poorwill.kinds.kind import key_of
 from tests.local.pods.conftest import DIGITS, KEY, lives, revision
 
 SAMPLE = Path(__file__).parents[3] / "functions" / "examples" / "nearest_centroid"
@@ -121,6 +124,27 @@ def test_a_registered_function_serves(fleet, tmp_path):
         async with fleet() as ground:
             ground.images.register("localhost/nearest_centroid:1", SAMPLE)
             ground.fleet.scale(revision("localhost/nearest_centroid:1"), 1)
+            await ground.until_ready()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("first", [1, None])
+def test_a_deleted_pod_gets_no_more_seconds_to_end_than_its_deletion_says(fleet, first):
+    async def run():
+        async with fleet() as ground:
+            ground.fleet.scale(revision("fake/stubborn"), 1)
+            await ground.until_ready()
+            pod = ground.pod()
+            (written,) = ground.objects()
+            ground.state.delete(key_of(written), grace_seconds=first)
+            await ground.until(lambda: ground.drained)
+            if first is None:
+                await ground.pass_seconds(2)
+                assert pod.runs
+                ground.state.delete(key_of(written), grace_seconds=1)
+            await ground.pass_seconds(1.5)
+            await ground.until(pod.gone.is_set)
             await ground.until_ready()
 
     asyncio.run(run())

@@ -68,7 +68,16 @@ async def deletion(request: web.Request) -> Deletion:
     ):
         raise bad_request("preconditions: wanted uid and resourceVersion, both strings")
     dry_run = _dry_run(sent.get("dryRun") or request.query.getall("dryRun", []))
-    return Deletion(policy, only.get("uid") or "", only.get("resourceVersion") or "", dry_run)
+    return Deletion(policy, only.get("uid") or "", only.get("resourceVersion") or "", _grace(request, sent), dry_run)
+
+
+def _grace(request: web.Request, sent: Object) -> int | None:
+    seconds = sent.get("gracePeriodSeconds")
+    if seconds is None and request.query.get("gracePeriodSeconds"):
+        seconds = reads.number(request.query, "gracePeriodSeconds")
+    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int) or seconds < 0):
+        raise bad_request("gracePeriodSeconds: wanted a whole number of seconds, 0 or more")
+    return seconds
 
 
 def json_response(value: Object, code: int = 200, warnings: tuple[str, ...] = ()) -> web.Response:

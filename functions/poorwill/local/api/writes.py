@@ -22,6 +22,7 @@ from poorwill.local.api.status import (
     not_found,
     unsupported_media,
 )
+from poorwill.local.api.strategy import writable
 from poorwill.local.state import State
 
 _PROTECTED = frozenset(("default", "kube-system", "kube-public", "kube-node-lease"))
@@ -65,6 +66,7 @@ class Deletion(NamedTuple):
     policy: str = ""  # Background, Foreground or Orphan
     uid: str = ""
     resource_version: str = ""
+    grace_seconds: int | None = None  # of a Pod; None takes its own
     dry_run: bool = False
 
 
@@ -130,20 +132,17 @@ class Writes:
         live = self._live(target)
         finalizer = _FINALIZERS.get(deletion.policy)
         metadata = live["metadata"]
-        if deletion.uid not in ("", metadata["uid"]):
-            raise conflict(kind, target.name, "Precondition failed: the UID in the precondition is not the object's")
-        if finalizer and kind is not POD and not deletion.dry_run and "deletionTimestamp" not in metadata:
-            finalizers = [*metadata.get("finalizers", ()), finalizer]
-            self._state.update({**live, "metadata": {**metadata, "finalizers": finalizers}})
-        return self._try(
-            target,
-            lambda: self._state.delete(
-                target.key,
-                uid=deletion.uid,
-                resource_version="" if finalizer else deletion.resource_version,
-                dry_run=deletion.dry_run,
-            ),
-        )
+        for name, wanted in (("uid", deletion.uid), ("resourceVersion", deletion.resource_version)):
+            if wanted not in ("", metadata[name]):
+                raise conflict(kind, target.name, f"Precondition failed: the {name} in it is not the object's")
+
+        def step() -> Object:
+            if finalizer and kind is not POD and not deletion.dry_run and "deletionTimestamp" not in metadata:
+                finalizers = [*metadata.get("finalizers", ()), finalizer]
+                self._state.update({**live, "metadata": {**metadata, "finalizers": finalizers}})
+            return self._state.delete(target.key, grace_seconds=deletion.grace_seconds, dry_run=deletion.dry_run)
+
+        return self._try(target, step)
 
     def _apply(self, target: Target, sent: Any, options: Options) -> Written:
         if not options.manager:
@@ -186,9 +185,7 @@ class Writes:
 
         def store() -> Object:
             is_status = target.subresource == "status"
-            whole = {**live, "metadata": obj["metadata"], "status": obj.get("status")} if is_status and live else obj
-            if target.resource.kind.status and not is_status:
-                whole = _with_status_of(live, obj)
+            whole = writable(target.resource.kind, live, obj, status=is_status)
             admitted = whole if is_status else self._admit(whole, live, user=self._user, dry_run=options.dry_run)
             owned = whole
             if not applied:
@@ -270,12 +267,6 @@ def _without_unknown(obj: Object, options: Options) -> tuple[Object, tuple[str, 
         head = f'{name} in version "{version}" cannot be handled as a {name}: strict decoding error: '
         raise bad_request(head + ", ".join(unknown))
     return admission.pruned(obj) if unknown else obj, tuple(unknown) if options.validation == "Warn" else ()
-
-
-def _with_status_of(live: Object | None, obj: Object) -> Object:
-    """Return an object with the status that is there: a write of the whole does not touch it."""
-    new = {name: value for name, value in obj.items() if name != "status"}
-    return {**new, "status": live["status"]} if live and "status" in live else new
 
 
 def _shaped(merge: Callable[[], Object]) -> Object:

@@ -164,7 +164,8 @@ class Fleet:
         if kind is REVISION and change.type == "DELETED":
             self._end(key_of_revision(change.object), change.object["metadata"]["uid"])
         elif kind is POD and (change.type == "DELETED" or "deletionTimestamp" in metadata):
-            self._replace(Key(POD, metadata["namespace"], metadata["name"]))
+            key = Key(POD, metadata["namespace"], metadata["name"])
+            self._replace(key, metadata.get("deletionGracePeriodSeconds"))
         elif kind in {CONFIG_MAP, SECRET}:
             self._retry(metadata["namespace"])
 
@@ -182,11 +183,13 @@ class Fleet:
             pod.drain(lambda: self._before_drain(key))
         self._changed(key)
 
-    def _replace(self, key: Key) -> None:
+    def _replace(self, key: Key, grace_seconds: float | None) -> None:
         pod = self._pod(key)
-        if pod and not pod.draining:
+        if pod and pod.draining:  # it may be told to go sooner
+            pod.drain(None, grace_seconds)
+        elif pod:
             revision = pod.plan.key
-            self._replicas[revision].replace(pod, lambda: self._before_drain(revision))
+            self._replicas[revision].replace(pod, lambda: self._before_drain(revision), grace_seconds)
 
     def _retry(self, namespace: str) -> None:
         """Start the pods that lacked a ConfigMap or a Secret."""

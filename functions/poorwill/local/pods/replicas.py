@@ -72,9 +72,9 @@ class Replicas:
         for pod in leaving:
             pod.drain(before)
 
-    def replace(self, pod: Pod, before: Callable[[], Awaitable[None]]) -> None:
+    def replace(self, pod: Pod, before: Callable[[], Awaitable[None]], grace_seconds: float | None = None) -> None:
         """Drain a pod that somebody deleted, and start one in its place."""
-        pod.drain(before)
+        pod.drain(before, grace_seconds)
         if len(self.wanted) < self.desired:
             self._start(pod.plan, 1, first=False)
 
