@@ -1,6 +1,7 @@
 """Versions come onto a real API, get ready or say why not, log, and are looked at."""
 
 from hashlib import sha256
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from poorwill.delivery.logs import follow_logs, version_logs
 from poorwill.delivery.manifests import starting_service
 from poorwill.delivery.traffic import all_to
 from poorwill.errors import ConflictError, CorruptError, DeniedError, FailedError, NotFoundError, RefusedError
-from poorwill.kinds.kind import NAMESPACE, POD, REVISION, ROUTE, SERVICE
+from poorwill.kinds.kind import CONFIG_MAP, NAMESPACE, POD, REVISION, ROUTE, SERVICE, SERVICE_ACCOUNT
 from poorwill.registry.registry import Registry
 from poorwill.store.opening import open_store
 from tests.delivery.conftest import DIGITS
@@ -96,6 +97,20 @@ def test_what_the_pod_could_never_start_without_is_told_before_anything_is_writt
     assert [found["metadata"]["name"] for found in ground.cluster.list(SERVICE)] == [
         found["metadata"]["name"] for found in before
     ]
+
+
+def test_what_cannot_be_made_is_told_before_what_can_is_made(ground, start):
+    container(start)["envFrom"].append({"secretRef": {"name": "neither"}})
+    name = f"empty-{uuid4().hex[:8]}"
+    ground.kubectl("create", "namespace", name)
+    try:
+        with at(ground, name) as cluster:
+            with pytest.raises(NotFoundError, match="Secret neither"):
+                ground._replace(cluster=cluster).deploy("digits@1", start=start, store=ground.store)
+            made = [cluster.get(CONFIG_MAP, "poorwill-store"), cluster.get(SERVICE_ACCOUNT, "poorwill-predictor")]
+    finally:
+        ground.kubectl("delete", "namespace", name, "--wait=false")
+    assert made == [None, None]
 
 
 def test_the_clusters_words_are_told_by_field(ground, start):

@@ -156,13 +156,12 @@ def _check_names(cluster: Cluster, record: VersionRecord, route: Object | None) 
 def _furnish(cluster: Cluster, service: Object, options: DeployOptions, progress: Progress) -> None:
     """Make what is missing and can be made; refuse what Kubernetes would accept and no pod could ever start from."""
     missing = list(_missing(cluster, service))
-    if options.store:
-        furnish(cluster, [need[:2] for need in missing], options.store, progress, dry_run=options.dry_run)
-        made = shared_objects().keys()
-        missing = [need for need in missing if need[:2] not in made]
-    if missing:
+    made = set(shared_objects()) if options.store else set()
+    lacking = [need for need in missing if need[:2] not in made]
+    if lacking:  # before anything is made: what is refused leaves nothing behind
         where = f"namespace {cluster.namespace}"
-        raise NotFoundError(*(Fault(where, f"{kind.kind} {name}", "none", advice) for kind, name, advice in missing))
+        raise NotFoundError(*(Fault(where, f"{kind.kind} {name}", "none", advice) for kind, name, advice in lacking))
+    furnish(cluster, [need[:2] for need in missing], options.store, progress, dry_run=options.dry_run)
 
 
 def _missing(cluster: Cluster, service: Object) -> Iterator[tuple[Kind, str, str]]:
