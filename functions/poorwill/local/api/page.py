@@ -29,7 +29,7 @@ _WRITES = """\
 |---|---|
 | every write | `fieldManager`, `fieldValidation` (Strict, Warn, Ignore), `dryRun=All` |
 | apply | also `force` |
-| delete | `propagationPolicy` (Background, Foreground, Orphan), `dryRun=All`; in DeleteOptions also `preconditions`; for Pods `gracePeriodSeconds` |
+| delete | `propagationPolicy` (Background, Foreground, Orphan), `gracePeriodSeconds`, `dryRun=All`, `preconditions` |
 | all that read | for Tables `includeObject` (None, Metadata, Object) |
 | list | `labelSelector`, `fieldSelector`, `limit`, `continue`, `resourceVersion`, `resourceVersionMatch` |
 | watch | both selectors, `resourceVersion`, `sendInitialEvents`, `allowWatchBookmarks`, `timeoutSeconds` |

@@ -68,10 +68,12 @@ async def deletion(request: web.Request) -> Deletion:
     ):
         raise bad_request("preconditions: wanted uid and resourceVersion, both strings")
     dry_run = _dry_run(sent.get("dryRun") or request.query.getall("dryRun", []))
-    return Deletion(policy, only.get("uid") or "", only.get("resourceVersion") or "", _grace(request, sent), dry_run)
+    return Deletion(
+        policy, only.get("uid") or "", only.get("resourceVersion") or "", _grace_seconds(request, sent), dry_run
+    )
 
 
-def _grace(request: web.Request, sent: Object) -> int | None:
+def _grace_seconds(request: web.Request, sent: Object) -> int | None:
     seconds = sent.get("gracePeriodSeconds")
     if seconds is None and request.query.get("gracePeriodSeconds"):
         seconds = reads.number(request.query, "gracePeriodSeconds")
