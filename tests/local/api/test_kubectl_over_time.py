@@ -150,6 +150,20 @@ def test_it_follows_a_log_until_its_container_ends(twin, tmp_path):
         assert logs.stdout.read() == ""
 
 
+def test_it_follows_a_log_that_begins_anew_and_until_its_container_is_restarted(twin, tmp_path):
+    (made,) = twin.add(pod(containerStatuses=[running()]))
+    path = tmp_path / "log"
+    path.write_text("a longer line\n")
+    twin.logs[("default", made["metadata"]["name"], "user-container", False)] = path
+    with twin.begin_kubectl("logs", "-f", made["metadata"]["name"]) as logs:
+        assert logs.stdout.readline() == "a longer line\n"
+        path.write_text("two\n")  # its older part was moved aside
+        assert logs.stdout.readline() == "two\n"
+        again = {**running(), "restartCount": 1}
+        twin.call(lambda: twin.state.update({**made, "status": {"containerStatuses": [again]}}, status=True))
+        assert logs.wait(60) == 0
+
+
 def test_it_describes_with_the_events_of_an_object(twin):
     made = service(twin)
     about = {"kind": "Service", "apiVersion": "serving.knative.dev/v1", "name": "digits-v3", "namespace": "default"}

@@ -227,12 +227,11 @@ class Api:
         if path is None or not path.exists():
             what = "previous terminated container" if asked.previous else "container"
             raise bad_request(f'{what} "{asked.container}" in pod "{about.name}" has no log')
-        uid = pod["metadata"]["uid"]
         response = web.StreamResponse(headers={"Content-Type": "text/plain"})
         await response.prepare(request)
         with suppress(ConnectionError):
             async for block in pod_log.blocks(
-                path, asked, lambda: pod_log.runs(self._state.get(about.key), asked.container, uid)
+                path, asked, lambda: pod_log.runs(self._state.get(about.key), asked.container, pod)
             ):
                 await response.write(block)
             await response.write_eof()

@@ -1,6 +1,7 @@
 """The log of a pod's container: what is there, the end of it, and what comes."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -57,6 +58,8 @@ async def blocks(path: Path, asked: Wanted, goes_on: Callable[[], bool]) -> Asyn
             file.seek(_start_of_last(file, asked.tail_lines))
         while left is None or left > 0:
             alive = asked.follow and goes_on()  # asked before the read: what was written until then is read
+            if os.fstat(file.fileno()).st_size < file.tell():  # its older part was moved aside
+                file.seek(0)
             block = file.read(_BLOCK_BYTES if left is None else min(left, _BLOCK_BYTES))
             left = None if left is None else left - len(block)
             if block:
@@ -67,12 +70,17 @@ async def blocks(path: Path, asked: Wanted, goes_on: Callable[[], bool]) -> Asyn
                 return
 
 
-def runs(pod: Object | None, container: str, uid: str) -> bool:
-    """Return whether a container of that very pod may still write."""
-    if pod is None or pod["metadata"]["uid"] != uid:
+def runs(pod: Object | None, container: str, first: Object) -> bool:
+    """Return whether a container of that very pod may still write what was followed first: not once it was restarted."""
+    if pod is None or pod["metadata"]["uid"] != first["metadata"]["uid"]:
         return False
-    states = (pod.get("status") or {}).get("containerStatuses") or ()
-    return all("terminated" not in one.get("state", {}) for one in states if one.get("name") == container)
+    now, then = _status(pod, container), _status(first, container)
+    return "terminated" not in now.get("state", {}) and now.get("restartCount", 0) == then.get("restartCount", 0)
+
+
+def _status(pod: Object, container: str) -> Object:
+    statuses: list[Object] = (pod.get("status") or {}).get("containerStatuses") or []
+    return next((one for one in statuses if one.get("name") == container), {})
 
 
 def _start_of_last(file: BinaryIO, lines: int) -> int:
