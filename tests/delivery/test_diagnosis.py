@@ -75,6 +75,42 @@ def test_without_a_pod_the_revision_tells(seen, cause):
     assert found.next
 
 
+# as kubelet 1.35 with containerd wrote them by turns
+ABSENT = (
+    'rpc error: code = NotFound desc = failed to pull and unpack image "r.example/calm@sha256:00": failed to resolve '
+    'reference "r.example/calm@sha256:00": r.example/calm@sha256:00: not found'
+)
+UNREACHED = (
+    'failed to pull and unpack image "r.example/calm@sha256:00": '
+    'failed to resolve reference "r.example/calm@sha256:00": '
+    'failed to do request: Head "https://r.example/v2/calm": dial tcp: lookup r.example: no such host'
+)
+
+
+def backed_off(message):
+    return waiting("ImagePullBackOff", f'Back-off pulling image "r.example/calm@sha256:00": ErrImagePull: {message}')
+
+
+@pytest.mark.parametrize("message", [ABSENT, UNREACHED])
+def test_a_pull_that_fails_is_told_in_the_same_words_at_each_try(message):
+    assert (
+        explained(SERVICE, None, [backed_off(message)]).words
+        == explained(SERVICE, None, [waiting("ErrImagePull", message)]).words
+    )
+
+
+def test_waiting_is_of_no_use_where_the_registry_says_that_it_has_no_such_image():
+    found = explained(SERVICE, None, [backed_off(ABSENT)])
+
+    assert found.words == "it can't be pulled: r.example/calm@sha256:00: not found"
+    assert found.hopeless
+
+
+@pytest.mark.parametrize("seen", [waiting("ErrImagePull", ABSENT), backed_off(UNREACHED)])
+def test_a_first_try_and_a_registry_that_does_not_answer_may_pass(seen):
+    assert not explained(SERVICE, None, [seen]).hopeless
+
+
 def test_what_the_process_said_last_is_told():
     found = explained(SERVICE, None, [ended(74, restarts=1, message=LAST_WORDS)])
 

@@ -53,6 +53,15 @@ class Diagnosis(NamedTuple):
 
 
 _IMAGE_REASONS = {"ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName", "ContainerMissing"}
+_NEVER_PULLED = {"ErrImageNeverPull", "InvalidImageName"}
+# what a registry answers that stays so; what it does not answer at all may pass
+_REFUSED_PULL = re.compile(
+    r"not found|manifest unknown|denied|unauthorized|forbidden|authentication required", re.IGNORECASE
+)
+_PULL_WRAPPING = re.compile(
+    r'^(rpc error: code = \w+ desc = )?(failed to pull and unpack image "[^"]*": )?'
+    r'(failed to resolve (reference|image) "[^"]*": )?'
+)
 _CONFIG_REASONS = {"CreateContainerConfigError", "RunContainerError", "CreateContainerError"}
 _REASONS = {
     **dict.fromkeys(_IMAGE_REASONS, Cause.IMAGE),
@@ -187,10 +196,17 @@ def _of_waiting(container: Object) -> Diagnosis | None:
     reason = waiting.get("reason", "")
     words = ": ".join(filter(None, (reason, waiting.get("message", ""))))
     if reason in _IMAGE_REASONS:
-        return _diagnosed(Cause.IMAGE, words)
+        return _of_pull(reason, waiting.get("message", ""))
     if reason in _CONFIG_REASONS:
         return _diagnosed(Cause.CONFIGURATION, words)
     return None
+
+
+def _of_pull(reason: str, message: str) -> Diagnosis:
+    """Return why an image is not pulled: kubelet's two reasons for one failure in the same words, told once."""
+    told = _PULL_WRAPPING.sub("", message.rpartition("ErrImagePull: ")[2])
+    hopeless = reason in _NEVER_PULLED or (reason == "ImagePullBackOff" and _REFUSED_PULL.search(told) is not None)
+    return _diagnosed(Cause.IMAGE, f"it can't be pulled: {told or reason}", hopeless=hopeless)
 
 
 def _of_end(container: Object) -> Diagnosis | None:
