@@ -61,10 +61,7 @@ _FIELDS = re.compile(r"(?P<words>.*\S): (?P<paths>[\w./\[\]-]+(?:, [\w./\[\]-]+)
 _WEBHOOK = re.compile(r"admission webhook \"(?P<name>[^\"]*)\" denied the request: (?:validation failed: )?", re.ASCII)
 # structured-merge-diff, where a field is not in the kind's schema: 500, and no causes
 _UNTYPED = re.compile(r"failed to create typed patch object \([^)]*\): (?P<path>\.[\w.\[\]]+): (?P<words>.*)")
-_HAND_OVER = (
-    "change it there, or hand it over: "
-    "kubectl apply --server-side --field-manager=poorwill --force-conflicts -f its file"
-)
+_LEAVE = "change it there, or leave it out there first"
 _VERB = re.compile(r"cannot (?P<verb>[a-z]+) resource")
 _MANAGER = re.compile(r"conflict with \"(?P<manager>[^\"]*)\"")
 
@@ -118,7 +115,7 @@ def _conflict(answer: Answer, asked: Asked) -> ConflictError:
             f"{asked.object}, {cause.field.lstrip('.')}",
             "a field that poorwill manages, or nobody",
             f"one that {_manager(cause.message)} manages",
-            _HAND_OVER,
+            _LEAVE,
         )
         for cause in answer.causes
         if cause.reason == "FieldManagerConflict"

@@ -34,7 +34,7 @@ def check_kept(before: Object | None, service: Object) -> None:
     """Raise ConflictError where a deployment would let in whoever had to show who they are."""
     if before is None or _AUTHENTICATION not in _values(before) or _AUTHENTICATION in _values(service):
         return
-    advice = "name the component again (--with authentication/api-keys or /jwt), or delete the version first"
+    advice = "name the component again (--with authentication/api-keys, /jwt or /both), or delete the version first"
     fault = Fault(f"Service {service['metadata']['name']}", f"{_AUTHENTICATION} as it has it", "none", advice)
     raise ConflictError(fault)
 
