@@ -31,3 +31,13 @@ def test_a_mutant_is_refused_at_its_path(path):
         admission.admit(obj, old, user="somebody", dry_run=told.only_in_dry_run)
 
     assert {fault.where for fault in caught.value.faults} == {told.where, *told.also}
+
+
+def test_a_limit_of_null_is_none():
+    obj = good("service")
+    container = obj["spec"]["template"]["spec"]["containers"][0]
+    container["resources"]["limits"] |= {"cpu": None}
+
+    admitted = admission.admit(obj, user="somebody")
+
+    assert admitted["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"] == {"memory": "512Mi"}

@@ -144,9 +144,11 @@ def _tidy(value: Any, kind: inspect.Type) -> Any:
         known = {name: item for name, item in value.items() if name in types and item is not None}
         return {name: _tidy(item, types[name]) for name, item in known.items()}
     if isinstance(kind, inspect.DictType) and isinstance(value, dict):
-        # Go reads null among texts as the empty one
+        # Go reads null among texts as the empty one; among quantities the server takes it out first
         empty = "" if isinstance(kind.value_type, inspect.StrType) else None
-        return {name: empty if item is None else _tidy(item, kind.value_type) for name, item in value.items()}
+        known = {name: empty if item is None else _tidy(item, kind.value_type) for name, item in value.items()}
+        is_open = isinstance(kind.value_type, inspect.AnyType)
+        return {name: item for name, item in known.items() if item is not None or is_open}
     if isinstance(kind, inspect.ListType) and isinstance(value, list):
         return [_tidy(item, kind.item_type) for item in value]
     return value
