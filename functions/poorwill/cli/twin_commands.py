@@ -58,6 +58,8 @@ def down(context: click.Context, twin: str | None, *, purge: bool) -> None:
     from poorwill.local.folder import TwinFolder
 
     folder = TwinFolder(Path(read(context.obj or {}, {"twin": twin} if twin else None).twin))
+    if purge:
+        folder.refuse_purge()
     running = folder.running()
     if running:
         os.kill(running.pid, signal.SIGTERM)

@@ -10,9 +10,18 @@ from pathlib import Path
 
 import msgspec
 
-from poorwill.errors import ConflictError, Fault
+from poorwill.errors import ConflictError, Fault, UsageError
 
 _POLL_SECONDS = 0.02
+_MARK = ".poorwill-twin"
+_FOLDERS = ("images", "pods", "envoy")
+_DRAFTED = ("api-ca.pem", "api-server.pem", "api-token", "kubeconfig", "running")
+_FILES = (
+    *("state.sqlite", "state.sqlite-wal", "state.sqlite-shm", "lock", "running.json", "api_port"),
+    *_DRAFTED,
+    *(f"{name}.new" for name in _DRAFTED),
+    *("twin.log", "envoy.log", ".gitignore"),
+)
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,10 +45,20 @@ class TwinFolder:
         self.pods = self.path / "pods"
         self._running = self.path / "running.json"
 
+    @property
+    def is_twins(self) -> bool:
+        """Return whether a twin made this folder its own."""
+        return (self.path / _MARK).is_file()
+
     def make(self) -> None:
-        """Make the folder, closed to others, and unseen by git."""
+        """Make the folder, closed to others, and unseen by git; raise UsageError where it holds something else."""
+        if self.is_twins:
+            return
+        if self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
+            raise self._foreign("name one that is new or empty with --twin")
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.path / ".gitignore").write_text("*\n")
+        (self.path / _MARK).touch()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -86,9 +105,20 @@ class TwinFolder:
         if self._is_held():
             raise self._taken()
 
+    def refuse_purge(self) -> None:
+        """Raise UsageError where there is a folder, and it is no twin's."""
+        if self.path.exists() and not self.is_twins:
+            raise self._foreign("name the twin's with --twin; nothing was removed")
+
     def purge(self) -> None:
-        """Remove the folder with all that was deployed."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Remove all that was deployed, and the folder where nobody else keeps anything in it."""
+        self.refuse_purge()
+        for name in _FOLDERS:
+            shutil.rmtree(self.path / name, ignore_errors=True)
+        for name in (*_FILES, _MARK):  # the mark last: what is left can be purged again
+            (self.path / name).unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.rmdir()
 
     def await_free(self, timeout_seconds: float) -> bool:
         """Wait until no twin holds the folder; return whether that came."""
@@ -111,6 +141,9 @@ class TwinFolder:
         finally:
             os.close(lock)
         return False
+
+    def _foreign(self, advice: str) -> UsageError:
+        return UsageError(Fault("the twin's folder", "a twin's own", "one with something else", advice))
 
     def _taken(self) -> ConflictError:
         running = self.running()
