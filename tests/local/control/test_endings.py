@@ -1,5 +1,6 @@
 """What goes with what: dependents with owners, all with a namespace, marks with Routes, the old with time."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -107,6 +108,28 @@ def test_an_event_that_happens_again_is_counted_and_goes_after_an_hour(ground):
     events.expire(ground.state, ground.time + timedelta(hours=2))
 
     assert ground.list(EVENT) == []
+
+
+def test_what_is_old_goes_on_a_twin_that_always_has_something_to_do(ground):
+    for model in range(25):
+        ground.deploy("iris", model=str(model))
+    key = Key(SERVICE, ground.namespace, "wine")
+
+    async def busy(until):
+        running = asyncio.ensure_future(ground.control.run())
+        async with asyncio.timeout(60):
+            while not until():
+                ground.control.enqueue(key)
+                await asyncio.sleep(0)
+        running.cancel()
+
+    async def run():
+        turns = iter([False] * 9 + [True])
+        await busy(lambda: next(turns))
+        ground.time += timedelta(hours=49)
+        await busy(lambda: not ground.list(EVENT) and len(ground.list(REVISION)) == 21)
+
+    asyncio.run(run())
 
 
 def test_a_pod_that_crashes_again_and_again_has_events_that_count_it(ground):

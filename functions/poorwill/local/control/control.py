@@ -7,7 +7,7 @@ one that was killed between two steps is continued by the next.
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from poorwill.errors import PoorwillError, UnavailableError
@@ -40,7 +40,7 @@ from poorwill.local.state import Change, State
 _STEPS_AT_ONCE = 20
 """After so many steps others on the loop get their turn."""
 
-_HOUSEKEEPING_SECONDS = 600.0
+_HOUSEKEEPING = timedelta(minutes=10)
 _RETRY_SECONDS = 1.0
 
 
@@ -92,6 +92,7 @@ class Control:
         self._revisions_changed: Callable[[], None] | None = None
         self._stale_routes = self._stale_revisions = True
         self._taken: dict[Key, Object] = {}
+        self._tidied_at: datetime | None = None
         self._fence = Fence("a step of control")
         self.failed: set[_Work] = set()
         """What `settle` could not do, and `run` tries again."""
@@ -165,11 +166,9 @@ class Control:
         self.failed.clear()
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(_HOUSEKEEPING_SECONDS):
+                async with asyncio.timeout(_HOUSEKEEPING.total_seconds()):
                     await self._work_is_there.wait()
-            if not self._queue:
-                with suppress(PoorwillError):  # the next time, then
-                    self._tidy()
+            self._tidy()
             while self._queue:
                 for _ in range(min(_STEPS_AT_ONCE, len(self._queue))):
                     work = next(iter(self._queue))
@@ -196,7 +195,13 @@ class Control:
             self._steps.check_owners(work.key)
 
     def _tidy(self) -> None:
-        events.expire(self._state, self._clock())
+        """Remove what grew too old, where the last time was long enough ago, however much there is to do besides."""
+        now = self._clock()
+        if self._tidied_at is not None and abs(now - self._tidied_at) < _HOUSEKEEPING:
+            return
+        self._tidied_at = now
+        with self._fence.around("events"), suppress(PoorwillError):  # the next time, then
+            events.expire(self._state, now)
         for obj in self._state.list(CONFIGURATION):  # Revisions grow too old without anything happening to them
             self._add(key_of(obj))
 
