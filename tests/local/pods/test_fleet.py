@@ -148,3 +148,21 @@ def test_a_deleted_pod_gets_no_more_seconds_to_end_than_its_deletion_says(fleet,
             await ground.until_ready()
 
     asyncio.run(run())
+
+
+def test_what_of_a_manifest_the_twin_can_not_do_keeps_no_function_from_running(fleet, store):
+    asked = {
+        "livenessProbe": {"exec": {"command": ["/bin/true"]}},
+        "startupProbe": {"grpc": {"port": 8080}},
+        "workingDir": "/srv/nowhere",
+        "ports": [{"name": "h2c", "containerPort": 8080}],
+    }
+
+    async def run():
+        async with fleet() as ground:
+            ground.fleet.scale(revision(env=DIGITS, **asked), 1)
+            await ground.until_ready()
+            (endpoint,) = ground.now().ready
+            assert await asyncio.to_thread(infer, endpoint) == [6]
+
+    asyncio.run(run())
