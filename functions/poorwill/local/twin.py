@@ -1,6 +1,7 @@
 """The twin, put together: one process and one loop over state, API, control, scaling, pods and data path."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from poorwill.errors import Fault, UsageError
+from poorwill.local import descriptors
 from poorwill.local.access import access
 from poorwill.local.api.api import Api
 from poorwill.local.autoscaler import Autoscaler
 from poorwill.local.control import bootstrap
 from poorwill.local.control.control import Control
+from poorwill.local.fence import Fence
 from poorwill.local.folder import Running, TwinFolder
 from poorwill.local.path.activator_path import ActivatorPath
 from poorwill.local.path.backend import DataPath
@@ -32,6 +35,7 @@ DOMAIN = "poorwill.localhost"
 """What external hosts end in; a browser and curl take every name under localhost for this machine."""
 
 
+_CONNECTING = Fence("taking a connection", OSError)
 _SCALING = KNATIVE._replace(grace_period_seconds=bootstrap.GRACE_PERIOD_SECONDS)
 
 
@@ -49,10 +53,12 @@ async def run(folder: TwinFolder, options: Options, on_ready: Callable[[Running]
         ConflictError: a twin has the folder already.
         UsageError: another process has the port.
     """
+    descriptors.claim()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _end, stop)
+    loop.set_exception_handler(_told)
     with folder.held():
         twin = Twin(folder)
         try:
@@ -62,6 +68,15 @@ async def run(folder: TwinFolder, options: Options, on_ready: Callable[[Running]
             await twin.until(stop)
         finally:
             await twin.stop()
+
+
+def _told(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what nobody else took; that no descriptor is left once only, or it is said for each who asks."""
+    error = context.get("exception")
+    if not (isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}):
+        loop.default_exception_handler(context)
+    else:
+        _CONNECTING.take("connection", error)
 
 
 def _end(stop: asyncio.Event) -> None:

@@ -172,7 +172,8 @@ def fleet(tmp_path):
         ground = Ground(None, state, clock, images)
 
         async def before_drain(key):
-            ground.drained.append((key, ground.now().ready))
+            state = ground.now()
+            ground.drained.append((key, state.ready if state else ()))
             if ground.before_drain:
                 await ground.before_drain()
 

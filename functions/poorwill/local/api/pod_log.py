@@ -71,7 +71,7 @@ async def blocks(path: Path, asked: Wanted, goes_on: Callable[[], bool]) -> Asyn
 
 
 def runs(pod: Object | None, container: str, first: Object) -> bool:
-    """Return whether a container of that very pod may still write what was followed first: not once it was restarted."""
+    """Return whether a container of that very pod may still write, and was not restarted since first."""
     if pod is None or pod["metadata"]["uid"] != first["metadata"]["uid"]:
         return False
     now, then = _status(pod, container), _status(first, container)

