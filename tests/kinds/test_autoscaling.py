@@ -3,6 +3,7 @@
 import pytest
 
 from poorwill.kinds.autoscaling import Autoscaling, autoscaling
+from poorwill.kinds.scaling_rules import annotation_faults
 
 GROUP = "autoscaling.knative.dev"
 
@@ -79,3 +80,8 @@ def test_the_old_spelling_counts_where_the_new_one_is_not_there():
 
 def test_the_panic_window_is_at_least_a_second():
     assert autoscaling({f"{GROUP}/window": "6s", f"{GROUP}/panic-window-percentage": "1"}).panic_window_seconds == 1
+
+
+@pytest.mark.parametrize("name", ["min-scale", "max-scale", "initial-scale", "activation-scale"])
+def test_a_number_of_more_digits_than_python_reads_is_refused_as_any_other(name):
+    assert list(annotation_faults({f"{GROUP}/{name}": "9" * 5000}, "metadata.annotations"))

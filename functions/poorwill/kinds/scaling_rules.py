@@ -15,7 +15,7 @@ from poorwill.kinds.autoscaling import GROUP, HPA, KPA, SMALLEST_TARGET, spelled
 
 _INT32 = 2**31 - 1
 _INT64 = 2**63
-_WHOLE = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,4000}", re.ASCII)  # Python reads 4300 digits at most
 _DIGITS = r"[0-9](?:_?[0-9])*"
 _NUMBER = re.compile(
     rf"[+-]?(?:(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:e[+-]?[0-9]+)?|inf(?:inity)?)", re.ASCII | re.IGNORECASE
