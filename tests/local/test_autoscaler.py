@@ -64,3 +64,20 @@ def test_a_revision_whose_pods_can_not_be_made_stops_no_other_and_is_tried_again
     told = [record.getMessage() for record in caplog.records]
     assert len(told) == 1
     assert told[0].startswith("scaling a revision failed: NotADirectoryError at ")
+
+
+def test_a_revision_gets_no_more_pods_than_a_node_holds(fleet, monkeypatch):
+    monkeypatch.setattr("poorwill.local.autoscaler.POD_LIMIT", 2)
+
+    async def run():
+        async with fleet() as ground:
+            with scaling(ground) as autoscaler:
+                obj = of(KEY)
+                obj["metadata"]["annotations"] = {"autoscaling.knative.dev/min-scale": "100000"}
+                ground.state.create(obj)
+                autoscaler.revisions_changed()
+                await ground.until_ready(2)
+                autoscaler.pods_changed(KEY)
+                return len(ground.pods())
+
+    assert asyncio.run(run()) == 2

@@ -21,6 +21,9 @@ MEASURE_SECONDS = 1.0
 TICK_MEASURES = 2
 """A decision every two seconds, as Knative's tick-interval."""
 
+POD_LIMIT = 110
+"""Pods of one revision at the most, as many as kubelet has of all on a node; what is wished for beyond stays a wish."""
+
 _NOTHING = Measure(0.0, 0)
 _UNKNOWN = -1
 
@@ -102,19 +105,19 @@ class Autoscaler:
                 self._scaler.record(key, measure.concurrency, measure.requests / MEASURE_SECONDS)
 
     def _follow(self, key: RevisionKey, decision: Decision) -> None:
-        tracked = self._tracked[key]
-        if decision.wanted == tracked.wanted:
+        tracked, wanted = self._tracked[key], min(decision.wanted, POD_LIMIT)
+        if wanted == tracked.wanted:
             return
         revision = self._state.get(Key(REVISION, key.namespace, key.name))
         if revision is None or revision["metadata"]["uid"] != tracked.uid:
             return
-        if decision.wanted < tracked.wanted and self._is_refused(key) and not was_started(revision):
+        if wanted < tracked.wanted and self._is_refused(key) and not was_started(revision):
             self._scaler.forget(key)  # its time to get ready begins when it may run
             self._track(key, revision)
             return
-        tracked.wanted = decision.wanted  # before: the fleet tells of its pods while it starts them
+        tracked.wanted = wanted  # before: the fleet tells of its pods while it starts them
         try:
-            self._fleet.scale(revision, decision.wanted)
+            self._fleet.scale(revision, wanted)
         except Exception:
             tracked.wanted = _UNKNOWN  # so that the next decision is followed, whatever it is
             raise
