@@ -3,11 +3,9 @@
 import asyncio
 import logging
 import ssl
-import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 from aiohttp import web
@@ -34,6 +32,7 @@ from poorwill.local.api.status import (
 )
 from poorwill.local.api.tables import META, View, shown, shown_list
 from poorwill.local.api.writes import Admit, Target, Writes, Written
+from poorwill.local.fence import where
 from poorwill.local.state import State
 
 BODY_LIMIT_BYTES = 3 * 1024 * 1024
@@ -107,7 +106,7 @@ class Api:
         except (ConnectionError, web.HTTPException, asyncio.CancelledError):
             raise
         except Exception as error:  # noqa: BLE001 # whatever fails, the caller gets a Status, and the log no values
-            _logger.error("a request failed: %s at %s", type(error).__name__, _where(error))  # noqa: TRY400
+            _logger.error("a request failed: %s at %s", type(error).__name__, where(error))  # noqa: TRY400
             return json_response(internal().status(), 500)
 
     async def _dispatch(self, request: web.Request) -> web.StreamResponse:
@@ -249,10 +248,3 @@ def _row(obj: Object, about: Target, wanted: View, *, columns: bool) -> Object:
 def _written(request: web.Request, about: Target, done: Written) -> web.Response:
     obj = shown(done.obj, about.resource.kind, wanted_view(request), datetime.now(UTC))
     return json_response(obj, 201 if done.created else 200, done.warnings)
-
-
-def _where(error: Exception) -> str:
-    """Return the files and lines that an error came through, and nothing of what it says."""
-    return " ".join(
-        f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)
-    )
