@@ -117,6 +117,12 @@ def test_bytes_that_are_no_object_are_refused(body):
         decode_protobuf(b"k8s\x00" + body)
 
 
+@pytest.mark.parametrize("body", [b"\x08\x00", b"\x0a\x07\x08\xff\xff\xff\xff\x0f\x12\x00"])
+def test_a_number_where_a_message_or_a_text_belongs_is_refused(body):
+    with pytest.raises(StatusError):
+        decode_protobuf(b"k8s\x00" + body)
+
+
 @pytest.mark.parametrize("depth", [10_000, 400_000])
 def test_a_deep_body_is_refused(depth):
     for body in (b"[" * depth, b'{"a":' * depth):

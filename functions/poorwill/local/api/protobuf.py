@@ -103,6 +103,9 @@ _MESSAGES: dict[str, dict[int, Field]] = {
 }
 
 
+_Bytes = bytes | memoryview
+
+
 def decode_protobuf(body: bytes) -> Object:
     """Return the object in an envelope; BadRequest for what is none, and for kinds that nobody sends so."""
     try:
@@ -117,11 +120,11 @@ def decode_protobuf(body: bytes) -> Object:
     return found
 
 
-def _message(data: bytes | memoryview, kind: str) -> Object:
+def _message(data: _Bytes | int, kind: str) -> Object:
     """Return a message. Fields that the table does not have, and those that are empty, are left out."""
     fields = _MESSAGES[kind]
     found: Object = {}
-    for number, value in _fields(memoryview(data)):
+    for number, value in _fields(data):
         if number not in fields:
             continue
         name, type_ = fields[number]
@@ -139,19 +142,25 @@ def _value(value: Any, type_: str) -> Any:
     return _message(value, type_) if type_ in _MESSAGES else _scalar(value, type_)
 
 
-def _scalar(value: Any, type_: str) -> Any:
+def _scalar(value: _Bytes | int, type_: str) -> Any:
+    if isinstance(value, int):
+        if type_ not in {"bool", "int"}:  # a number would become as many zeros
+            raise ValueError
+        return bool(value) if type_ == "bool" else value
     match type_:
         case "str":
             return bytes(value).decode()
         case "bytes":
             return base64.b64encode(value).decode()
-        case "bool":
-            return bool(value)
-    return value
+        case "raw":
+            return value
+    raise ValueError
 
 
-def _fields(data: memoryview) -> Iterator[tuple[int, Any]]:
-    position = 0
+def _fields(message: _Bytes | int) -> Iterator[tuple[int, Any]]:
+    if isinstance(message, int):
+        raise ValueError  # noqa: TRY004 # told as every other broken body is
+    data, position = memoryview(message), 0
     while position < len(data):
         tag, position = _varint(data, position)
         wire = tag & 7
