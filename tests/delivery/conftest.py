@@ -108,13 +108,18 @@ def ground(place: tuple[Path, Source], store: str) -> Iterator[Ground]:
         found.kubectl("create", "serviceaccount", "poorwill-predictor")
         values = [f"--from-literal=POORWILL_STORE={store}", "--from-literal=AWS_REGION=us-east-1"]
         found.kubectl("create", "configmap", "poorwill-store", *values)
-        keys = [f"--from-literal={name}={os.environ[name]}" for name in KEYS if KUBECONFIG and name in os.environ]
-        if keys:
-            found.kubectl("create", "secret", "generic", "poorwill-store", *keys)
+        give_keys(found, namespace)
         yield found
     finally:
         found.kubectl("delete", "namespace", namespace, "--wait=false")
         cluster.close()
+
+
+def give_keys(ground: Ground, namespace: str) -> None:
+    """Let a namespace's pods into the store, where that asks who they are."""
+    keys = [f"--from-literal={name}={os.environ[name]}" for name in KEYS if KUBECONFIG and name in os.environ]
+    if keys:
+        ground.kubectl("create", "secret", "generic", "poorwill-store", *keys, "--namespace", namespace)
 
 
 @pytest.fixture

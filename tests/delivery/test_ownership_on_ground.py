@@ -7,7 +7,7 @@ from poorwill.delivery.manifests import model_route
 from poorwill.delivery.owned import owned
 from poorwill.delivery.removal import plan_version_removal, remove
 from poorwill.delivery.rollback import rollback
-from poorwill.delivery.split import carry_out, plan_split, split
+from poorwill.delivery.split import await_route, carry_out, plan_split, silent, split
 from poorwill.delivery.traffic import all_to, traffic_of
 from poorwill.delivery.writing import write_over
 from poorwill.errors import ConflictError
@@ -55,6 +55,7 @@ def private(both, cluster):
     mine["metadata"]["labels"] |= PRIVATE
     mine["metadata"]["annotations"] |= {"example.com/mine": "yes"}
     write_over(cluster, read, lambda _: mine, advice="")
+    await_route(cluster, "digits", timeout_seconds=60, progress=silent)  # a split is good only where it was Ready
     return cluster
 
 

@@ -16,7 +16,7 @@ from poorwill.kinds.kind import ROUTE, SERVICE
 from poorwill.registry.names import parse_version_name
 from poorwill.registry.registry import Registry
 from poorwill.store.opening import open_store
-from tests.delivery.conftest import DIGITS
+from tests.delivery.conftest import DIGITS, give_keys
 
 pytestmark = pytest.mark.e2e
 
@@ -145,6 +145,7 @@ def test_two_first_versions_at_once_are_both_deployed_and_one_of_them_has_the_tr
     with at(ground, namespace) as cluster:
         own = ground._replace(cluster=cluster)
         ground.kubectl("create", "namespace", namespace)
+        give_keys(ground, namespace)
         try:
             options = {"store": ground.store, "timeout_seconds": 120}
             with ThreadPoolExecutor(2) as pool:

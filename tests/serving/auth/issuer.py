@@ -41,7 +41,7 @@ def token(
     algorithm: str = "ES256", *, key_id: str = "k1", which: str = "", without: tuple[str, ...] = (), **claims: Any
 ) -> str:
     """Return a token that is good but for what is given."""
-    good = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ci", "exp": time.time() + 600} | claims
+    good = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ci", "exp": time.time() + 86_400} | claims
     kept = {name: value for name, value in good.items() if name not in without}
     return jwt.encode(kept, private_key(algorithm, which), algorithm, headers={"kid": key_id})
 
