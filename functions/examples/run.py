@@ -64,7 +64,7 @@ def main() -> None:
             wake(console, client, port)
         console.print(f"All of this took {time.perf_counter() - began:.1f} s.\n")
         if sys.stdout.isatty():
-            stay(console, port)
+            stay(console, port, versions[-1])
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def run(*words: str) -> str:
         [POORWILL, *words], env=environment, capture_output=True, text=True, check=False, start_new_session=True
     )
     if done.returncode:
-        sys.stderr.write(done.stderr)
+        sys.stderr.write(f"\n{done.stderr}")  # a line may have been begun
         raise SystemExit(done.returncode)
     return done.stdout
 
@@ -198,13 +198,13 @@ def drawn(images: "np.ndarray") -> str:
     return "\n\n".join("\n".join("".join(SHADES[level] * 2 for level in line) for line in image) for image in levels)
 
 
-def stay(console: "Console", port: int) -> None:
+def stay(console: "Console", port: int, newest: int) -> None:
     """Say what to try, and wait for Ctrl-C."""
     poorwill = os.path.relpath(POORWILL)
     url = f"http://{HOST}:{port}/v2/models/digits/infer"
     asking = f"curl -s {url} -H 'Content-Type: application/json' -d @{os.path.relpath(SAMPLE)}"
     console.print("The twin stays up until Ctrl-C. In another terminal:\n")
-    lines = (asking, f"{poorwill} status", f"{poorwill} split digits v2=100", f"{poorwill} rollback digits")
+    lines = (asking, f"{poorwill} status", f"{poorwill} split digits v{newest}=100", f"{poorwill} rollback digits")
     # unbroken, so that they can be copied
     console.print("\n".join(f"  {line}" for line in lines), soft_wrap=True)
     console.print("  KUBECONFIG=.poorwill/kubeconfig kubectl get ksvc,routes,pods\n", soft_wrap=True)

@@ -121,7 +121,7 @@ def _listed(function: Function) -> str:
     """Return what goes into an image, for people to see what they did not mean to give away."""
     names = [file.as_posix() for file in function.files]
     more = [f"and {len(names) - _LISTED} more"] if len(names) > _LISTED else []
-    return f"{len(names)} files go in: {', '.join([*names[:_LISTED], *more])}"
+    return f"{len(names)} {'file goes' if len(names) == 1 else 'files go'} in: {', '.join([*names[:_LISTED], *more])}"
 
 
 def _show(output: str, document: dict[str, Any], line: str, following: str) -> None:

@@ -67,11 +67,7 @@ def predict(  # noqa: PLR0913 - click hands every option over by name
     timeout_seconds: float,
     token: str,
 ) -> None:
-    """Send inputs to a served model and print what it answers.
-
-    Raises:
-        PoorwillError: of the class that says why; its exit code is the command's.
-    """
+    """Send inputs to a served model and print what it answers."""
     model, _, version = name.partition("@")
     asked = _asked(sources)
     with Client(url, host=host, timeout_seconds=timeout_seconds, token=token) as client:

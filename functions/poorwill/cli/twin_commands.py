@@ -2,16 +2,21 @@
 
 import asyncio
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from poorwill.errors import Fault, UnavailableError
 from poorwill.settings import SETTINGS, read
+
+if TYPE_CHECKING:
+    from poorwill.local.folder import TwinFolder
 
 _ROWS = {setting.name: setting for setting in SETTINGS}
 _START_SECONDS, _STOP_SECONDS, _POLL_SECONDS = 60, 120, 0.02
@@ -84,6 +89,16 @@ def _start(path: Path, port: int, data_path: str | None) -> None:
         process = subprocess.Popen(  # noqa: S603 - our own words
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
+    try:
+        _await_up(folder, process)
+    except BaseException:  # Ctrl-C, too: nobody was told of it, so nobody would end it
+        process.terminate()
+        process.wait()
+        raise
+    _announce(path, stays=False)
+
+
+def _await_up(folder: "TwinFolder", process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not (running := folder.running()) or running.pid != process.pid:
         code = process.poll()
@@ -91,11 +106,9 @@ def _start(path: Path, port: int, data_path: str | None) -> None:
             sys.stderr.write(folder.log.read_text())
             raise SystemExit(code)
         if time.monotonic() > deadline:
-            process.terminate()
             advice = f"look into {folder.log.name}, in the twin's folder"
             raise UnavailableError(Fault("poorwill up", "a twin that is up", "one that still starts", advice))
         time.sleep(_POLL_SECONDS)
-    _announce(path, stays=False)
 
 
 def _announce(path: Path, *, stays: bool) -> None:
@@ -109,6 +122,12 @@ def _announce(path: Path, *, stays: bool) -> None:
     lines = [
         f"the twin is up: requests at http://127.0.0.1:{running.port}, carried by {carrier}",
         f"  for kubectl:  export KUBECONFIG={os.path.relpath(folder.kubeconfig)}",
-        "  it ends with  " + ("Ctrl-C" if stays else "poorwill down"),
+        f"  it ends with  {'Ctrl-C' if stays else _ending(path)}",
     ]
     click.echo("\n".join(lines), err=True)
+
+
+def _ending(path: Path) -> str:
+    """Return the command that ends the twin of this folder, and no other one."""
+    usual = path == Path(read({}).twin)
+    return "poorwill down" if usual else f"poorwill down --twin {shlex.quote(str(path))}"

@@ -40,6 +40,13 @@ READY_SECONDS = 320.0
 """A little more than the progress deadline of knative/base, after which Knative itself says why."""
 
 
+_HOW_MADE = {
+    "poorwill-store": "create it; knative/base has one to start from",
+    "poorwill-api-keys": "create it; docs/authentication.md has the command",
+    "poorwill-jwt": "create it; docs/authentication.md has the command",
+}
+
+
 class DeployOptions(NamedTuple):
     """How a version is deployed."""
 
@@ -185,7 +192,11 @@ def needs(service: Object) -> Iterator[tuple[Kind, str, str]]:
         for member, kind in (("configMap", CONFIG_MAP), ("secret", SECRET)):
             reference = source.get(f"{member}Ref") or source.get(f"{member}KeyRef")
             if reference and not reference.get("optional"):
-                yield kind, reference["name"], "create it; knative/base has one to start from"
+                yield (
+                    kind,
+                    reference["name"],
+                    _HOW_MADE.get(reference["name"], "create it, as the one who names it says"),
+                )
 
 
 def _said(before: Object | None, *, changed: bool, dry_run: bool) -> str:

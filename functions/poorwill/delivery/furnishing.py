@@ -36,8 +36,8 @@ def furnish(
         if kind is CONFIG_MAP:
             obj["data"][_STORE] = _reachable(cluster, store)
         obj["metadata"]["namespace"] = cluster.namespace
-        progress(f"{kind.kind} {name}: made, as there was none")
         cluster.apply(obj, dry_run=dry_run)
+        progress(f"{kind.kind} {name}: {'would be made' if dry_run else 'made'}, as there was none")
 
 
 def _reachable(cluster: Cluster, store: str) -> str:

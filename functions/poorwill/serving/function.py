@@ -148,6 +148,8 @@ def _load(folder: Path) -> ModuleType:
 
 
 def _where(error: Exception) -> str:
+    if isinstance(error, SyntaxError) and error.filename:  # which no line of a running file raised
+        return f"{Path(error.filename).name}:{error.lineno}"
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

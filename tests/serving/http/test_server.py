@@ -254,7 +254,7 @@ def test_the_metrics_port_answers_from_a_thread():
 
 
 def test_a_port_that_is_taken_is_named():
-    with running() as served, pytest.raises(UsageError, match="--port"):
+    with running() as served, pytest.raises(UsageError, match="which is taken"):
         Server(Probe(), settings=read({}, {"port": str(served.server.port)}))
 
 

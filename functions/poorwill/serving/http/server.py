@@ -235,8 +235,11 @@ def _listen(host: str, port: int, name: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError:
+    except OSError as error:
         fault = Fault(f"--host with {name}", "an address of this machine that is free", "another", "or leave both out")
+        if error.errno == errno.EADDRINUSE:
+            advice = f"stop what listens there, or take another with {name}"
+            fault = Fault(name, "a port that is free", f"{port}, which is taken", advice)
         raise UsageError(fault) from None
     listener.setblocking(False)
     # accepted sockets inherit it; an answer is one write, so there is nothing to gather
