@@ -26,10 +26,8 @@ def test_a_deployed_version_is_ready_and_answers_at_its_own_host_and_at_the_mode
 
 def test_deploying_it_again_changes_nothing(deployed):
     before = deployed.show("ksvc", "digits-v1")
-    path = deployed.folder / "same.yaml"
-    path.write_text((next(deployed.folder.glob("from-*.yaml"))).read_text())
 
-    done = deployed.poorwill("deploy", "digits@1", "--from", path, "--store", deployed.store, "--output", "json")
+    done = deployed.deploy("digits@1", "--output", "json")
 
     after = deployed.show("ksvc", "digits-v1")
     assert json.loads(done.stdout)["changed"] is False

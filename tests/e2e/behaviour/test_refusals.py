@@ -116,7 +116,7 @@ def test_an_image_that_cannot_be_had_is_told(both):
 
 
 def test_a_route_whose_version_is_deleted_behind_its_back_keeps_the_last_good_split_for_the_rest(both):
-    both.poorwill("deploy", "digits@2", "--from", next(both.folder.glob("from-*.yaml")), "--store", both.store)
+    both.deploy("digits@2")
     both.poorwill("split", "digits", "v1=100", "v2=0")
     both.kubectl("delete", "ksvc", "digits-v2")
     both.kubectl("wait", "--for=condition=Ready=False", "--timeout=60s", "rt/digits")
