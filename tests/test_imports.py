@@ -21,6 +21,7 @@ LAYERS = (
     "client",
     "kinds",
     "delivery",
+    "pipeline",
     "local",
     "cli",
 )

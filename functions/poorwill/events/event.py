@@ -23,10 +23,12 @@ class EventType(StrEnum):
     PREDICTION_COMPLETED = "dev.poorwill.prediction.completed"
     FEEDBACK_RECEIVED = "dev.poorwill.feedback.received"
     DATA_ARRIVED = "dev.poorwill.data.arrived"
-    STEP_COMPLETED = "dev.poorwill.step.completed"
+    DATA_INGESTED = "dev.poorwill.data.ingested"
+    DATA_VALIDATED = "dev.poorwill.data.validated"
+    DATA_DRIFTED = "dev.poorwill.data.drifted"
+    MODEL_TRAINED = "dev.poorwill.model.trained"
+    MODEL_EVALUATED = "dev.poorwill.model.evaluated"
     STEP_FAILED = "dev.poorwill.step.failed"
-    RUN_COMPLETED = "dev.poorwill.run.completed"
-    RUN_FAILED = "dev.poorwill.run.failed"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

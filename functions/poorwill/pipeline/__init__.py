@@ -1,0 +1,1 @@
+"""Pipelines: data that arrives becomes a version, by steps that events join and a store that remembers."""

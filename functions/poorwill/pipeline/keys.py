@@ -1,0 +1,55 @@
+"""Where a pipeline's records lie in a store, and what decides a step's result."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+RUNS = "runs/"
+RESULTS = "results/"
+LEASES = "leases/"
+DEAD_LETTERS = "deadletters/"
+
+_HEX_DIGITS = 16
+
+
+def run_name(pipeline: str, source: str, event_id: str) -> str:
+    """Return the run that an event begins: the same one, however often and late it comes."""
+    # no attribute can hold U+0000, so ("a", "bc") and ("ab", "c") differ
+    return f"{pipeline}-{sha256(f'{source}\0{event_id}'.encode()).hexdigest()[:_HEX_DIGITS]}"
+
+
+def step_key(decided_by: Mapping[str, Any]) -> str:
+    """Return the digest of all that decides a step's result, sha256:<hex>: code, environment, parameters, inputs."""
+    return f"sha256:{sha256(canonical_json(decided_by)).hexdigest()}"
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return a value as JSON without spaces, its members in order: equal values have equal bytes."""
+    return msgspec.json.encode(value, order="deterministic")
+
+
+def run_key(run: str) -> str:
+    """Return the key of a run's record."""
+    return f"{RUNS}{run}/record.json"
+
+
+def step_record_key(run: str, step: str) -> str:
+    """Return the key of how a run's step ended."""
+    return f"{RUNS}{run}/steps/{step}.json"
+
+
+def begun_key(run: str, step: str) -> str:
+    """Return the key that says who is at work on a run's step."""
+    return f"{RUNS}{run}/begun/{step}.json"
+
+
+def result_key(key: str) -> str:
+    """Return the key of the result of a step's key."""
+    return f"{RESULTS}{key.removeprefix('sha256:')}.json"
+
+
+def lease_key(key: str) -> str:
+    """Return the key of the lease on a step's key."""
+    return f"{LEASES}{key.removeprefix('sha256:')}.json"
