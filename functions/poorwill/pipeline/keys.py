@@ -17,7 +17,8 @@ _HEX_DIGITS = 16
 def run_name(pipeline: str, source: str, event_id: str) -> str:
     """Return the run that an event begins: the same one, however often and late it comes."""
     # no attribute can hold U+0000, so ("a", "bc") and ("ab", "c") differ
-    return f"{pipeline}-{sha256(f'{source}\0{event_id}'.encode()).hexdigest()[:_HEX_DIGITS]}"
+    whole = sha256(f"{source}\0{event_id}".encode()).hexdigest()
+    return f"{pipeline}-{whole[:_HEX_DIGITS]}"
 
 
 def step_key(decided_by: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from poorwill.errors import Fault, PoorwillError
@@ -21,7 +22,9 @@ class StepFailedError(PoorwillError):
 
     kind, title, status, exit_code = "step-failed", "The step failed", 422, 65
 
-    def __init__(self, *faults: Fault, artifacts: tuple["Made", ...] = (), facts: Mapping[str, Any] | None = None):
+    def __init__(
+        self, *faults: Fault, artifacts: tuple["Made", ...] = (), facts: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(*faults)
         self.artifacts = artifacts  # a report, say
         self.facts = dict(facts or {})
@@ -33,7 +36,7 @@ class Made(NamedTuple):
     name: str
     path: Path
     media_type: str
-    facts: dict[str, Any] = {}
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 class Work(NamedTuple):
@@ -49,14 +52,14 @@ class Work(NamedTuple):
     scratch: Path  # an empty folder, gone afterwards
     key: str  # of this step
     progress: Progress
-    results: Mapping[str, str] = {}  # keys of earlier steps, by step: the chain that provenance names
+    results: Mapping[str, str] = MappingProxyType({})  # keys of earlier steps, by step: the chain that provenance names
 
 
 class Outcome(NamedTuple):
     """What the work led to."""
 
     artifacts: tuple[Made, ...] = ()
-    facts: dict[str, Any] = {}
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 class Step(Protocol):
