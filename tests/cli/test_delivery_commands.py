@@ -21,6 +21,7 @@ VERBS = [
     ["delete", "digits@1"],
     ["delete", "digits"],
     ["doctor"],
+    ["send", "org.example.thing.happened"],
 ]
 
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "logs": "cluster_commands:logs",
     "doctor": "cluster_commands:doctor",
     "delete": "delivery_commands:delete",
+    "send": "event_commands:send",
     "models": "registry_commands:models",
     "versions": "registry_commands:versions",
     "show": "registry_commands:show",

@@ -77,6 +77,15 @@ def show_status(status: dict[str, Any]) -> None:
         out.print(rows)
 
 
+def show_sent(sent: dict[str, Any]) -> None:
+    """Print an event that a Broker has accepted."""
+    out = new_console()
+    out.print(Text.assemble((sent["type"], "bold green"), f"  accepted by {sent['broker']}"))
+    out.print(
+        Text.assemble(("  id".ljust(10), "dim"), sent["id"], ("  source ", "dim"), sent["source"]), soft_wrap=True
+    )
+
+
 def show_doctor(report: dict[str, Any]) -> None:
     """Print what was looked at, and what to do."""
     rows = new_table("", "check", "found", "what to do")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from poorwill.errors import (
     ConflictError,
@@ -64,6 +64,18 @@ _UNTYPED = re.compile(r"failed to create typed patch object \([^)]*\): (?P<path>
 _LEAVE = "change it there, or leave it out there first"
 _VERB = re.compile(r"cannot (?P<verb>[a-z]+) resource")
 _MANAGER = re.compile(r"conflict with \"(?P<manager>[^\"]*)\"")
+
+
+def answer_of(status: Any) -> Answer:
+    """Return what a client's own Status says."""
+    details = status.details
+    causes = (details.causes or ()) if details else ()
+    return Answer(
+        status.code or 500,
+        status.message or "",
+        (details.kind or "") if details else "",
+        tuple(Cause(cause.reason or "", cause.field or "", cause.message or "") for cause in causes),
+    )
 
 
 def error_of(answer: Answer, asked: Asked) -> PoorwillError:

@@ -17,7 +17,7 @@ from lightkube.core.exceptions import ApiError, ConfigError
 from lightkube.generic_resource import GenericGlobalResource, GenericNamespacedResource, create_api_info
 from lightkube.types import PatchType
 
-from poorwill.delivery.api_answer import Answer, Asked, Cause, error_of
+from poorwill.delivery.api_answer import Answer, Asked, answer_of, error_of
 from poorwill.delivery.kubeconfig import Source
 from poorwill.delivery.owned import FIELD_MANAGER
 from poorwill.errors import Fault, NotFoundError, PoorwillError, UnavailableError, UsageError
@@ -212,6 +212,18 @@ class Cluster:
                 fault = Fault(f"Pod {pod}", "a container that has started", "none yet", "ask again in a moment")
                 raise NotFoundError(fault) from None
 
+    def post_to_service(
+        self, namespace: str, service: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, bytes]:
+        """Return status and body of a POST to a Kubernetes Service, through the API server (its service proxy)."""
+        with self._errors("create", _SERVICE_PROXY, service, namespace):
+            http = self._client._client._client  # noqa: SLF001 - lightkube knows no proxy
+            url = f"/api/v1/namespaces/{namespace}/services/http:{service}:80/proxy{path}"
+            reply = http.send(http.build_request("POST", url, headers=dict(headers), content=body))
+            if reply.headers.get("content-type", "").startswith("application/json") and b'"Status"' in reply.content:
+                self._client._client.raise_for_status(reply)  # noqa: SLF001 - of the API server itself
+            return int(reply.status_code), bytes(reply.content)
+
     def _where(self, kind: Kind, namespace: str) -> dict[str, Any]:
         return {"namespace": namespace or self.namespace} if kind.namespaced else {}
 
@@ -221,7 +233,7 @@ class Cluster:
         try:
             yield
         except ApiError as error:
-            answer = _answer(error.status)
+            answer = answer_of(error.status)
             raise error_of(answer, Asked(verb, kind, name, namespace or self.namespace)) from None
         except httpx2.HTTPStatusError as error:  # an answer that is no Status
             answer = Answer(error.response.status_code, "")
@@ -245,6 +257,7 @@ class Cluster:
 
 
 _POD_LOG = Kind("", "v1", "Pod", "pods/log")
+_SERVICE_PROXY = Kind("", "v1", "Service", "services/proxy")
 _VERBS = ["delete", "get", "global_list", "list", "patch", "post", "put"]
 
 
@@ -277,14 +290,3 @@ def _resource(kind: Kind) -> Any:
 def _group_version(obj: Object) -> tuple[str, str]:
     group, _, version = obj["apiVersion"].rpartition("/")
     return group, version
-
-
-def _answer(status: Any) -> Answer:
-    details = status.details
-    causes = (details.causes or ()) if details else ()
-    return Answer(
-        status.code or 500,
-        status.message or "",
-        (details.kind or "") if details else "",
-        tuple(Cause(cause.reason or "", cause.field or "", cause.message or "") for cause in causes),
-    )
