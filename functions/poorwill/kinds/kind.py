@@ -34,6 +34,11 @@ class Kind(NamedTuple):
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
+    def custom(self) -> bool:
+        """Return whether a real cluster has it from a CustomResourceDefinition."""
+        return self.group.endswith(".knative.dev")
+
+    @property
     def singular(self) -> str:
         """Return the word for one of it."""
         return self.kind.lower()
@@ -125,6 +130,70 @@ EVENT = Kind("", "v1", "Event", "events", ("ev",))
 ROLE = Kind("rbac.authorization.k8s.io", "v1", "Role", "roles", columns=(_AGE,))
 ROLE_BINDING = Kind("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", columns=(_AGE,))
 NETWORK_POLICY = Kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", ("netpol",), columns=(_AGE,))
+_READINESS = tuple(
+    Column(name, f'.status.conditions[?(@.type=="Ready")].{name_there}')
+    for name, name_there in (("Ready", "status"), ("Reason", "reason"))
+)
+_ADDRESSED = (Column("URL", ".status.address.url"), _AGE, *_READINESS)
+_EVENTING = ("all", "knative", "eventing")
+
+BROKER = Kind(
+    "eventing.knative.dev",
+    "v1",
+    "Broker",
+    "brokers",
+    categories=_EVENTING,
+    status=True,
+    columns=(*_ADDRESSED, Column("Class", r".metadata.annotations.eventing\.knative\.dev/broker\.class", priority=1)),
+)
+TRIGGER = Kind(
+    "eventing.knative.dev",
+    "v1",
+    "Trigger",
+    "triggers",
+    categories=_EVENTING,
+    status=True,
+    columns=(
+        Column("Broker", ".spec.broker"),
+        Column("Subscriber_URI", ".status.subscriberUri"),
+        _AGE,
+        *_READINESS,
+    ),
+)
+SEQUENCE = Kind(
+    "flows.knative.dev",
+    "v1",
+    "Sequence",
+    "sequences",
+    categories=("all", "knative", "flows"),
+    status=True,
+    columns=_ADDRESSED,
+)
+JOB_SINK = Kind(
+    "sinks.knative.dev",
+    "v1alpha1",
+    "JobSink",
+    "jobsinks",
+    categories=(*_EVENTING, "sink"),
+    status=True,
+    columns=_ADDRESSED,
+)
+PING_SOURCE = Kind(
+    "sources.knative.dev",
+    "v1",
+    "PingSource",
+    "pingsources",
+    categories=("all", "knative", "sources"),
+    status=True,
+    columns=(
+        Column("Sink", ".status.sinkUri"),
+        Column("Schedule", ".spec.schedule"),
+        _AGE,
+        Column("Ready", _READY),
+        Column("Reason", _REASON),
+    ),
+)
+JOB = Kind("batch", "v1", "Job", "jobs", categories=("all",), status=True)
 INGRESS = Kind("networking.internal.knative.dev", "v1alpha1", "Ingress", "ingresses", ("kingress",), status=True)
 PLACEHOLDER = Kind("", "v1", "Service", "services")
 
@@ -142,6 +211,12 @@ KINDS = (
     ROLE,
     ROLE_BINDING,
     NETWORK_POLICY,
+    BROKER,
+    TRIGGER,
+    SEQUENCE,
+    JOB_SINK,
+    PING_SOURCE,
+    JOB,
 )
 
 KEPT_KINDS = (INGRESS, PLACEHOLDER)

@@ -1,5 +1,7 @@
 """The structure of a revision's pod, as in the CRDs of Knative Serving 1.23.0; fields behind a feature are open."""
 
+from collections.abc import Sequence
+
 from msgspec import field
 
 from poorwill.kinds.structure import IntOrString, Open, Part, Quantity
@@ -162,9 +164,9 @@ class Container(Part, frozen=True):
     command: list[str] = field(default_factory=list)
     args: list[str] = field(default_factory=list)
     working_dir: str = ""
-    env: list[EnvVar] = field(default_factory=list)
+    env: Sequence[EnvVar] = field(default_factory=list)
     env_from: list[EnvFromSource] = field(default_factory=list)
-    ports: list[ContainerPort] = field(default_factory=list)
+    ports: Sequence[ContainerPort] = field(default_factory=list)
     readiness_probe: Probe | None = None
     liveness_probe: Probe | None = None
     startup_probe: Probe | None = None
@@ -172,7 +174,7 @@ class Container(Part, frozen=True):
     security_context: SecurityContext | None = None
     termination_message_path: str = ""
     termination_message_policy: str = ""
-    volume_mounts: list[VolumeMount] = field(default_factory=list)
+    volume_mounts: Sequence[VolumeMount] = field(default_factory=list)
 
 
 class ImagePullSecret(Part, frozen=True):

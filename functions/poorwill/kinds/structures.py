@@ -1,6 +1,6 @@
 """Which structure each kind has."""
 
-from poorwill.kinds import core, serving
+from poorwill.kinds import core, eventing, job, serving
 from poorwill.kinds.kind import Object, kind_of
 
 _STRUCTURES: dict[str, type[core.KubernetesObject]] = {
@@ -17,6 +17,12 @@ _STRUCTURES: dict[str, type[core.KubernetesObject]] = {
     "Role": core.Role,
     "RoleBinding": core.RoleBinding,
     "NetworkPolicy": core.NetworkPolicy,
+    "Broker": eventing.Broker,
+    "Trigger": eventing.Trigger,
+    "Sequence": eventing.Sequence,
+    "JobSink": eventing.JobSink,
+    "PingSource": eventing.PingSource,
+    "Job": job.Job,
 }
 
 

@@ -1,6 +1,6 @@
 """What Kubernetes makes of an object over its life: pure rules for marks, generations, status and deletion."""
 
-from poorwill.kinds.kind import NAMESPACE, NETWORK_POLICY, POD, SERVICE, Kind, Object, kind_of
+from poorwill.kinds.kind import JOB, NAMESPACE, NETWORK_POLICY, POD, Kind, Object, kind_of
 
 _MARKS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
 
@@ -40,7 +40,7 @@ def sooner(live: Object, grace_seconds: int | None) -> Object | None:
 
 def has_generation(kind: Kind) -> bool:
     """Return whether Kubernetes counts what was asked of a kind: where there is somebody to say what he saw."""
-    return kind.group == SERVICE.group or kind in {POD, NETWORK_POLICY}
+    return kind.custom or kind in {POD, NETWORK_POLICY, JOB}
 
 
 def held(obj: Object) -> bool:

@@ -1,4 +1,4 @@
-r"""The few JSONPaths that columns are written in: `.a.b`, `['a\.b']` and `[?(@.type=='Ready')]`."""
+r"""The few JSONPaths that columns are written in: `.a.b`, `.a\.b/c`, `['a\.b']` and `[?(@.type=='Ready')]`."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,9 @@ from functools import cache
 from typing import Any
 
 _STEP = re.compile(
-    r"\.(?P<name>[A-Za-z0-9_]+)|\['(?P<quoted>[^']*)'\]|\[\?\(@\.(?P<field>\w+)=='(?P<value>[^']*)'\)\]", re.ASCII
+    r"\.(?P<name>(?:[A-Za-z0-9_/]|\\\.)+)|\['(?P<quoted>[^']*)'\]"
+    r"|\[\?\(@\.(?P<field>\w+)==(?P<mark>['\"])(?P<value>[^'\"]*)(?P=mark)\)\]",
+    re.ASCII,
 )
 
 Step = Callable[[Any], Any]
@@ -31,7 +33,7 @@ def _step(found: re.Match[str]) -> Step:
     if found["field"]:
         field, value = found["field"], found["value"]
         return lambda items: _first(items, field, value)
-    name = found["name"] or found["quoted"].replace("\\", "")
+    name = (found["name"] or found["quoted"]).replace("\\", "")
     return lambda obj: obj.get(name) if isinstance(obj, dict) else None
 
 

@@ -112,18 +112,21 @@ def _schemas(kind: Kind) -> dict[str, Object]:
     return {_name(kind): {**shape, "x-kubernetes-group-version-kind": [_identity(kind)]}}
 
 
-def _shape(found: inspect.Type) -> dict[str, Any]:
-    """Return a type's schema, what it is made of included."""
+def _shape(found: inspect.Type, around: tuple[type, ...] = ()) -> dict[str, Any]:
+    """Return a type's schema, what it is made of included; inside itself it is open, as in Knative's own schemas."""
     match found:
         case inspect.StructType():
-            fields = {field.encode_name: _shape(field.type) for field in found.fields}
-            return {"type": "object", "description": (found.cls.__doc__ or "").strip(), "properties": fields}
+            shape: dict[str, Any] = {"type": "object", "description": (found.cls.__doc__ or "").strip()}
+            if found.cls in around:
+                return shape
+            inside = (*around, found.cls)
+            return {**shape, "properties": {field.encode_name: _shape(field.type, inside) for field in found.fields}}
         case inspect.ListType() | inspect.VarTupleType():
-            return {"type": "array", "items": _shape(found.item_type)}
+            return {"type": "array", "items": _shape(found.item_type, around)}
         case inspect.DictType():
-            return {"type": "object", "additionalProperties": _shape(found.value_type)}
+            return {"type": "object", "additionalProperties": _shape(found.value_type, around)}
         case inspect.UnionType():
-            there = [_shape(one) for one in found.types if not isinstance(one, inspect.NoneType)]
+            there = [_shape(one, around) for one in found.types if not isinstance(one, inspect.NoneType)]
             return there[0] if len(there) == 1 else {"oneOf": there}
     return dict(_SCALARS.get(type(found), {"type": "object"}))
 

@@ -112,7 +112,7 @@ def _absent() -> str:
     return """\
 ## Not there
 
-Deployments, Jobs, Ingresses, PodDisruptionBudgets and every other kind not in the table; `exec`, `attach`,
+Deployments, CronJobs, Ingresses, PodDisruptionBudgets and every other kind not in the table; `exec`, `attach`,
 `port-forward`, `cp`, `proxy`, `scale`, `rollout`, `top`, `drain`; making Pods, Events and Revisions (the twin makes
 them); impersonation; `/metrics`; CBOR; compression; watches under `/watch/`.
 """

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from poorwill.kinds.kind import (
     CONFIG_MAP,
     EVENT,
+    JOB,
     NAMESPACE,
     NETWORK_POLICY,
     POD,
@@ -141,14 +142,48 @@ def _subjects(kind: str) -> Callable[[Object, datetime], str]:
     return cell
 
 
-def _pod_selector(obj: Object, _: datetime) -> str:
-    selector = (obj.get("spec") or {}).get("podSelector") or {}
+def _selector(name: str) -> Callable[[Object, datetime], str]:
+    return lambda obj, _: _selector_words((obj.get("spec") or {}).get(name) or {})
+
+
+def _selector_words(selector: Object) -> str:
     parts = [f"{name}={value}" for name, value in sorted((selector.get("matchLabels") or {}).items())]
     for one in selector.get("matchExpressions") or ():
         values = f" ({','.join(sorted(one['values']))})" if one.get("values") else ""
         words = {"In": " in", "NotIn": " notin", "Exists": "", "DoesNotExist": ""}[one["operator"]]
         parts.append(f"{'!' if one['operator'] == 'DoesNotExist' else ''}{one['key']}{words}{values}")
     return ",".join(parts) or _NONE
+
+
+def _job_status(obj: Object, _: datetime) -> str:
+    conditions = (obj.get("status") or {}).get("conditions") or ()
+    true = {condition["type"] for condition in conditions if condition["status"] == "True"}
+    going = {"Terminating"} if "deletionTimestamp" in obj["metadata"] else set()
+    order = ("Complete", "Failed", "Terminating", "Suspended", "FailureTarget", "SuccessCriteriaMet")
+    return next((name for name in order if name in true | going), "Running")
+
+
+def _job_completions(obj: Object, _: datetime) -> str:
+    spec, succeeded = obj.get("spec") or {}, (obj.get("status") or {}).get("succeeded", 0)
+    if "completions" in spec:
+        return f"{succeeded}/{spec['completions']}"
+    parallelism = spec.get("parallelism", 0)
+    return f"{succeeded}/1 of {parallelism}" if parallelism > 1 else f"{succeeded}/1"
+
+
+def _job_duration(obj: Object, now: datetime) -> str:
+    status = obj.get("status") or {}
+    if not status.get("startTime"):
+        return ""
+    end = status.get("completionTime")
+    return since(status["startTime"], datetime.fromisoformat(end).astimezone(UTC) if end else now)
+
+
+def _job_containers(name: str) -> Callable[[Object, datetime], str]:
+    def cell(obj: Object, _: datetime) -> str:
+        return ",".join(container.get(name, "") for container in obj["spec"]["template"]["spec"]["containers"])
+
+    return cell
 
 
 _AGE = Printed("Age", _age)
@@ -188,6 +223,15 @@ PRINTED: dict[Kind, tuple[Printed, ...]] = {
         Printed("Groups", _subjects("Group"), priority=1),
         Printed("ServiceAccounts", _subjects("ServiceAccount"), priority=1),
     ),
-    NETWORK_POLICY: (Printed("Pod-Selector", _pod_selector), _AGE),
+    NETWORK_POLICY: (Printed("Pod-Selector", _selector("podSelector")), _AGE),
+    JOB: (
+        Printed("Status", _job_status),
+        Printed("Completions", _job_completions),
+        Printed("Duration", _job_duration),
+        _AGE,
+        Printed("Containers", _job_containers("name"), priority=1),
+        Printed("Images", _job_containers("image"), priority=1),
+        Printed("Selector", _selector("selector"), priority=1),
+    ),
 }
 """Kinds without a row here show what their own table of columns says."""

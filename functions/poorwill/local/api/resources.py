@@ -5,7 +5,7 @@ Discovery, the API's OpenAPI document, its routes and docs/twin-api.md are all m
 
 from typing import NamedTuple
 
-from poorwill.kinds.kind import EVENT, KINDS, NAMESPACE, POD, REVISION, SECRET, SERVICE, Kind
+from poorwill.kinds.kind import EVENT, JOB, KINDS, NAMESPACE, POD, REVISION, SECRET, Kind
 
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 _SEEN = ("delete", "deletecollection", "get", "list", "watch")
@@ -61,6 +61,7 @@ _FIELDS = {
     NAMESPACE: ("status.phase",),
     SECRET: ("type",),
     POD: ("spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName", "status.phase", "status.podIP"),
+    JOB: ("status.successful",),
     EVENT: (*_ABOUT, "reason", "reportingComponent", "source", "type"),
 }
 _KIND_VERBS = {
@@ -72,8 +73,8 @@ _KIND_VERBS = {
 
 def _resource(kind: Kind) -> Resource:
     verbs = _KIND_VERBS.get(kind, VERBS)
-    own = kind.group == SERVICE.group  # a custom resource there, and those have no strategic merge patch
-    patches = (JSON_PATCH, MERGE_PATCH, *(() if own else (STRATEGIC_MERGE_PATCH,)), APPLY)
+    # custom resources have no strategic merge patch
+    patches = (JSON_PATCH, MERGE_PATCH, *(() if kind.custom else (STRATEGIC_MERGE_PATCH,)), APPLY)
     subresources = []
     if kind.status:
         subresources.append(Subresource("status", ("get", "patch", "update") if "patch" in verbs else ("get",)))

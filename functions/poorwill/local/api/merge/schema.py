@@ -1,8 +1,8 @@
 """Which lists are maps or sets, and which maps are one value, per kind.
 
-The facts are from the OpenAPI documents of Kubernetes 1.35.4 and Knative Serving 1.23.0 (x-kubernetes-list-type,
--list-map-keys, -map-type, -preserve-unknown-fields, additionalProperties). What the table leaves out is plain: an
-object's fields are merged one by one, a list is one value.
+The facts are from the OpenAPI documents of Kubernetes 1.35.4, Knative Serving 1.23.0 and Eventing 1.22
+(x-kubernetes-list-type, -list-map-keys, -map-type, -preserve-unknown-fields, additionalProperties). What the table
+leaves out is plain: an object's fields are merged one by one, a list is one value.
 """
 
 from collections.abc import Mapping
@@ -11,19 +11,25 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from poorwill.kinds.kind import (
+    BROKER,
     CONFIG_MAP,
     CONFIGURATION,
     EVENT,
+    JOB,
+    JOB_SINK,
     NAMESPACE,
     NETWORK_POLICY,
+    PING_SOURCE,
     POD,
     REVISION,
     ROLE,
     ROLE_BINDING,
     ROUTE,
     SECRET,
+    SEQUENCE,
     SERVICE,
     SERVICE_ACCOUNT,
+    TRIGGER,
     Kind,
     Object,
 )
@@ -135,6 +141,23 @@ _TEMPLATE_METADATA = Shape(
 _TEMPLATED = _struct(template=_struct(metadata=_TEMPLATE_METADATA, spec=_REVISION_SPEC))
 _KNATIVE_STATUS = _struct(annotations=FREE)
 
+_DELIVERY_FIELDS = ("backoffDelay", "backoffPolicy", "deadLetterSink", "format", "retry")
+_DELIVERY = Shape(rest=UNTYPED, named=frozenset(_DELIVERY_FIELDS), fields={"deadLetterSink": PLAIN})
+_TRIGGER_FIELDS = ("broker", "brokerRef", "delivery", "filter", "filters", "subscriber")
+_TRIGGER_SPEC = Shape(
+    fields={
+        "brokerRef": PLAIN,
+        "delivery": _DELIVERY,
+        "filter": _struct(attributes=UNTYPED),
+        "filters": PLAIN,
+        "subscriber": PLAIN,
+    },
+    rest=UNTYPED,
+    named=frozenset(_TRIGGER_FIELDS),
+)
+_JOB_STATUS = _struct(uncountedTerminatedPods=_struct(failed=SET, succeeded=SET))
+_JOB_TEMPLATE = _struct(metadata=_METADATA, spec=_POD_SPEC)
+
 
 def _kind(**fields: Shape) -> Shape:
     return _struct(metadata=_METADATA, **fields)
@@ -154,6 +177,12 @@ _SHAPES: Mapping[Kind, Shape] = {
     ROLE: _kind(),
     ROLE_BINDING: _kind(roleRef=ATOMIC),
     NETWORK_POLICY: _kind(spec=_struct(podSelector=ATOMIC)),
+    BROKER: _kind(spec=_struct(delivery=_DELIVERY), status=_KNATIVE_STATUS),
+    TRIGGER: _kind(spec=_TRIGGER_SPEC, status=_KNATIVE_STATUS),
+    SEQUENCE: _kind(spec=_struct(channelTemplate=_struct(spec=UNTYPED)), status=_KNATIVE_STATUS),
+    JOB_SINK: _kind(spec=_struct(job=UNTYPED), status=_KNATIVE_STATUS),
+    PING_SOURCE: _kind(spec=_struct(ceOverrides=_struct(extensions=UNTYPED)), status=_KNATIVE_STATUS),
+    JOB: _kind(spec=_struct(selector=ATOMIC, template=_JOB_TEMPLATE), status=_JOB_STATUS),
 }
 
 # what the Go type of a kind holds before anything is set: a field that is equal to it was not set by anybody
@@ -164,6 +193,7 @@ _BLANK: Mapping[Kind, Object] = {
     ROLE: {"rules": None},
     ROLE_BINDING: {"roleRef": {"apiGroup": "", "kind": "", "name": ""}},
     NETWORK_POLICY: {"spec": {"podSelector": {}}},
+    JOB: {"spec": {"template": {"metadata": {}, "spec": {"containers": None}}}, "status": {}},
 }
 
 
