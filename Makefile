@@ -4,8 +4,8 @@ PYTHON ?= python3
 # which image: serve for predictors, deploy for the deploy function
 TARGET ?= serve
 IMAGE ?= ghcr.io/poorwill/$(TARGET):0.1.0
-# WORKERS=4 halves the time where the machine has room; 0 runs one test after the other
-WORKERS ?= 0
+# TEST_PROCESSES=4 halves the time where the machine has room; 0 runs one test after the other
+TEST_PROCESSES ?= 0
 RUN := .venv/bin/
 # a cluster is only what this command line names, never what the environment happens to hold
 CLUSTER := $(if $(filter command line,$(origin KUBECONFIG)),$(abspath $(KUBECONFIG)))
@@ -40,7 +40,7 @@ types: .venv/.ready  ## mypy --strict
 	@$(RUN)mypy --no-error-summary
 
 unit: .venv/.ready  ## pytest
-	@$(RUN)pytest -q -n $(WORKERS) --dist loadgroup
+	@$(RUN)pytest -q -n $(TEST_PROCESSES) --dist loadgroup
 
 e2e: .venv/.ready  ## the behaviour suite on the twin; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE=
 	@POORWILL_E2E_KUBECONFIG="$(CLUSTER)" POORWILL_E2E_GATEWAY="$(GATEWAY)" POORWILL_E2E_STORE="$(STORE)" POORWILL_E2E_IMAGE="$(IMAGE)" \
