@@ -79,7 +79,7 @@ def test_the_cluster_begins_with_knatives_namespaces_and_the_twins_configuration
         bootstrap.ensure(ground.state, domain)
 
     namespaces = [each["metadata"]["name"] for each in ground.state.list(NAMESPACE)]
-    assert namespaces == ["default", "knative-serving", "kube-system"]
+    assert namespaces == ["default", "knative-eventing", "knative-serving", "kube-system"]
     domains = ground.state.get(Key(CONFIG_MAP, "knative-serving", "config-domain"))["data"]
     assert list(domains) == ["b.localhost"]
 

@@ -1,17 +1,18 @@
-"""What a cluster with Knative Serving has before anybody asks for anything: namespaces and configuration."""
+"""What a cluster with Knative has before anybody asks for anything: namespaces and configuration."""
 
 from poorwill.kinds.kind import Key, Object, key_of
+from poorwill.local.eventing.addresses import SYSTEM as EVENTING
 from poorwill.local.state import State
 
 SERVING = "knative-serving"
-"""Where Knative's own configuration is."""
+"""Where Knative's own configuration is; Eventing's is in a namespace of its own."""
 
-NAMESPACES = ("default", "kube-system", SERVING)
+NAMESPACES = ("default", "kube-system", SERVING, EVENTING)
 
 GRACE_PERIOD_SECONDS = 6.0
 """The least that Knative allows of its 30: the twin's path follows at once, so there is no network to wait for."""
 
-_VERSION = {"app.kubernetes.io/name": "knative-serving", "app.kubernetes.io/version": "1.23.0"}
+_VERSIONS = {SERVING: "1.23.0", EVENTING: "1.22.0"}
 
 # The twin's true values, those of Knative's where the twin acts like it; flags that it refuses are disabled here.
 _AUTOSCALER = {
@@ -74,6 +75,33 @@ _NETWORK = {
     "tag-template": "{{.Tag}}-{{.Name}}",
 }
 
+_BROKER_DEFAULTS = """\
+clusterDefault:
+  brokerClass: MTChannelBasedBroker
+  apiVersion: v1
+  kind: ConfigMap
+  name: config-br-default-channel
+  namespace: knative-eventing
+  delivery:
+    retry: 10
+    backoffPolicy: exponential
+    backoffDelay: PT0.2S
+"""
+_CHANNEL = "apiVersion: messaging.knative.dev/v1\nkind: InMemoryChannel\n"
+_CHANNEL_DEFAULTS = "clusterDefault:\n  apiVersion: messaging.knative.dev/v1\n  kind: InMemoryChannel\n"
+_EVENT_FEATURES = {
+    "authentication-oidc": "disabled",
+    "cross-namespace-event-links": "disabled",
+    "default-authorization-mode": "allow-same-namespace",
+    "delivery-retryafter": "disabled",
+    "delivery-timeout": "enabled",
+    "eventtype-auto-create": "disabled",
+    "kreference-group": "disabled",
+    "kreference-mapping": "disabled",
+    "new-apiserversource-filters": "disabled",
+    "transport-encryption": "disabled",
+}
+
 
 def objects(domain: str) -> tuple[Object, ...]:
     """Return what is there from the start; `domain` is what every external host ends in."""
@@ -85,7 +113,16 @@ def objects(domain: str) -> tuple[Object, ...]:
         "config-gc": _GC,
         "config-network": _NETWORK,
     }
-    return (*map(_namespace, NAMESPACES), *(_config_map(name, data) for name, data in configuration.items()))
+    eventing = {
+        "config-br-default-channel": {"channel-template-spec": _CHANNEL},
+        "config-br-defaults": {"default-br-config": _BROKER_DEFAULTS},
+        "config-features": _EVENT_FEATURES,
+        "config-ping-defaults": {"data-max-size": "-1"},
+        "default-ch-webhook": {"default-ch-config": _CHANNEL_DEFAULTS},
+    }
+    maps = ((SERVING, configuration), (EVENTING, eventing))
+    made = (_config_map(namespace, name, data) for namespace, all_of in maps for name, data in all_of.items())
+    return (*map(_namespace, NAMESPACES), *made)
 
 
 def ensure(state: State, domain: str) -> None:
@@ -114,6 +151,7 @@ def _namespace(name: str) -> Object:
     }
 
 
-def _config_map(name: str, data: dict[str, str]) -> Object:
-    metadata = {"name": name, "namespace": SERVING, "labels": dict(_VERSION)}
+def _config_map(namespace: str, name: str, data: dict[str, str]) -> Object:
+    version = {"app.kubernetes.io/name": namespace, "app.kubernetes.io/version": _VERSIONS[namespace]}
+    metadata = {"name": name, "namespace": namespace, "labels": version}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}

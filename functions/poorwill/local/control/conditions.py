@@ -67,6 +67,20 @@ class Conditions:
         elif type_ in self._dependents:
             self._set(_HAPPY, Condition("Unknown", reason, message))
 
+    def take(self, type_: str, told: Condition) -> None:
+        """Set a condition to what another object's condition says; to nothing where that isn't said yet."""
+        match told.status:
+            case "True":
+                self.true(type_)
+            case "False":
+                self.false(type_, told.reason, told.message)
+            case "Unknown":
+                self.unknown(type_, told.reason, told.message)
+
+    def told(self, obj: Object, status: Object) -> Object:
+        """Return a status as it is written, with these conditions."""
+        return {**status, "observedGeneration": obj["metadata"]["generation"], "conditions": self.entries()}
+
     def entries(self) -> list[dict[str, str]]:
         """Return the conditions as status has them; the time of one that is as it was stays."""
         return [self._entry(type_) for type_ in sorted(self._is)]

@@ -82,7 +82,7 @@ def reconcile(configuration: Object, *, revisions: Iterable[Object], named: Obje
         if not own_revision_name(configuration):
             return Plan(notes=(failed(f"failed to create Revision: {text}"),))
         conditions.false("Ready", "RevisionFailed", f"Revision creation failed with message: {text}.")
-        return Plan(status=_told(configuration, status, conditions))
+        return Plan(status=conditions.told(configuration, status))
     status["latestCreatedRevisionName"] = revision_name(configuration) if latest is None else latest["metadata"]["name"]
     if status.get("latestReadyRevisionName") != status["latestCreatedRevisionName"]:
         conditions.unknown("Ready")
@@ -91,12 +91,7 @@ def reconcile(configuration: Object, *, revisions: Iterable[Object], named: Obje
         notes += _readiness(configuration, latest, conditions, status)
     candidates = own if latest is None or latest in own else [*own, latest]
     notes += _latest_ready(configuration, candidates, conditions, status)
-    return Plan(plan.writes, status=_told(configuration, status, conditions), notes=tuple(notes))
-
-
-def _told(configuration: Object, status: Object, conditions: Conditions) -> Object:
-    generation = configuration["metadata"]["generation"]
-    return {**status, "observedGeneration": generation, "conditions": conditions.entries()}
+    return Plan(plan.writes, status=conditions.told(configuration, status), notes=tuple(notes))
 
 
 def _latest_created(

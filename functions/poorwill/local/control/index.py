@@ -1,10 +1,25 @@
 """Who belongs to whom, kept up from changes, so that no pass looks through all objects."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from poorwill.kinds.kind import CONFIGURATION, PLACEHOLDER, REVISION, ROUTE, Key, Kind, Object, key_of
+from poorwill.kinds.kind import (
+    BROKER,
+    CONFIGURATION,
+    PING_SOURCE,
+    PLACEHOLDER,
+    REVISION,
+    ROUTE,
+    SEQUENCE,
+    TRIGGER,
+    Key,
+    Kind,
+    Object,
+    key_of,
+)
+from poorwill.local.control import broker, trigger
+from poorwill.local.control.destinations import target
 from poorwill.local.control.hosts import hostname
 from poorwill.local.control.labels import routes_of
 
@@ -28,7 +43,7 @@ _Term = _Owner | _Target | _Mark
 
 
 class Index:
-    """Which objects name an owner, a target of traffic, a placeholder, or a Route that leads to them."""
+    """Which objects name an owner, a target of traffic or events, a placeholder, or a Route that leads to them."""
 
     def __init__(self) -> None:
         self._keys: dict[_Term, set[Key]] = defaultdict(set)
@@ -57,7 +72,7 @@ class Index:
         return self._found(_Owner(uid))
 
     def leading_to(self, key: Key) -> list[Key]:
-        """Return the Routes that name a Configuration, a Revision, or want a placeholder."""
+        """Return who names an object: Routes a Configuration, a Revision, a placeholder; or who sends events to it."""
         return self._found(_Target(*key))
 
     def marked(self, namespace: str, route: str) -> list[Key]:
@@ -81,6 +96,8 @@ def _terms(key: Key, obj: Object) -> Iterator[_Term]:
     elif key.kind in {REVISION, CONFIGURATION}:
         for route in routes_of(obj):
             yield _Mark(key.namespace, route)
+    elif key.kind in _SENDERS:
+        yield from (_Target(*found) for found in _SENDERS[key.kind](key, obj) if found)
 
 
 def _targets(key: Key, route: Object) -> Iterator[_Target]:
@@ -92,3 +109,38 @@ def _targets(key: Key, route: Object) -> Iterator[_Target]:
             yield _Target(REVISION, key.namespace, entry["revisionName"])
         if entry.get("tag"):
             yield _Target(PLACEHOLDER, key.namespace, hostname(key.name, entry["tag"]))
+
+
+def _of_broker(key: Key, obj: Object) -> Iterator[Key | None]:
+    yield broker.config(obj)
+    yield target(_dead_letter_sink(obj["spec"]), key.namespace)
+
+
+def _of_trigger(key: Key, obj: Object) -> Iterator[Key | None]:
+    yield trigger.broker_of(obj)
+    yield trigger.dependency_of(obj)
+    yield target(obj["spec"].get("subscriber"), key.namespace)
+    yield target(_dead_letter_sink(obj["spec"]), key.namespace)
+
+
+def _of_sequence(key: Key, obj: Object) -> Iterator[Key | None]:
+    yield target(obj["spec"].get("reply"), key.namespace)
+    for step in obj["spec"]["steps"]:
+        yield target(step, key.namespace)
+        yield target(_dead_letter_sink(step), key.namespace)
+
+
+def _of_ping_source(key: Key, obj: Object) -> Iterator[Key | None]:
+    yield target(obj["spec"].get("sink"), key.namespace)
+
+
+def _dead_letter_sink(spec: Object) -> Object | None:
+    return (spec.get("delivery") or {}).get("deadLetterSink")
+
+
+_SENDERS: dict[Kind, Callable[[Key, Object], Iterator[Key | None]]] = {
+    BROKER: _of_broker,
+    TRIGGER: _of_trigger,
+    SEQUENCE: _of_sequence,
+    PING_SOURCE: _of_ping_source,
+}

@@ -53,9 +53,7 @@ def reconcile(revision: Object, *, state: RevisionState | None, pinned: Pinned, 
         _tell(revision, known, conditions, status)
     if conditions.status("Ready") == "True" != condition(revision, "Ready").status:
         notes = (_READY,)
-    generation = revision["metadata"]["generation"]
-    told = {**status, "observedGeneration": generation, "conditions": conditions.entries()}
-    return Plan(status=told, notes=notes)
+    return Plan(status=conditions.told(revision, status), notes=notes)
 
 
 def _container_statuses(revision: Object, pinned: Pinned) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ def reconcile(route: Object, *, find: Find, held: Iterable[Key], hosts: Hosts, n
     if split.problem:
         mark = conditions.false if split.problem.status == "False" else conditions.unknown
         mark("AllTrafficAssigned", split.problem.reason, split.problem.message)
-        return Plan(status=_told(route, status, conditions))
+        return Plan(status=conditions.told(route, status))
     status["traffic"] = [_entry(route, target, hosts) for target in split.targets]
     conditions.true("AllTrafficAssigned")
     status["address"] = {"url": address(route)}
@@ -34,14 +34,14 @@ def reconcile(route: Object, *, find: Find, held: Iterable[Key], hosts: Hosts, n
         text = f'There is an existing placeholder Service "{taken}" that we do not own.'
         conditions.false("IngressReady", "NotOwned", text)
         notes.append(failed(f'route: "{route["metadata"]["name"]}" does not own Service: "{taken}"'))
-        return Plan(placeholders, status=_told(route, status, conditions), notes=tuple(notes))
+        return Plan(placeholders, status=conditions.told(route, status), notes=tuple(notes))
     conditions.true("CertificateProvisioned", "TLSNotEnabled", "external-domain-tls is not enabled")
     ingress, made_notes = _ingress(route, status, find, conditions)
     wanted = {hostname(route["metadata"]["name"], tag) for tag in tags}
     return Plan(
         (*placeholders, *ingress),
         tuple(key for key in held if key.name not in wanted),
-        _told(route, status, conditions),
+        conditions.told(route, status),
         (*notes, *made_notes),
     )
 
@@ -59,11 +59,6 @@ def published(ingress: Object, spec: Object) -> Object:
 def programmed(route: Object, ingress: Object) -> Object:
     """Return a Route with the status that requests follow: that of its last good split."""
     return {**route, "status": {**route.get("status", {}), **ingress["spec"]}}
-
-
-def _told(route: Object, status: Object, conditions: Conditions) -> Object:
-    generation = route["metadata"]["generation"]
-    return {**status, "observedGeneration": generation, "conditions": conditions.entries()}
 
 
 def _entry(route: Object, target: Target, hosts: Hosts) -> Object:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from poorwill.kinds.kind import CONFIGURATION, ROUTE, Object
-from poorwill.kinds.objects import Condition, annotations, labels, observed
+from poorwill.kinds.objects import annotations, labels, observed
 from poorwill.local.control.conditions import Conditions, condition
 from poorwill.local.control.configuration import is_name_taken
 from poorwill.local.control.labels import (
@@ -68,8 +68,7 @@ class _Pass:
         self.notes: list[Note] = []
 
     def plan(self) -> Plan:
-        generation = self.service["metadata"]["generation"]
-        status = {**self.status, "observedGeneration": generation, "conditions": self.conditions.entries()}
+        status = self.conditions.told(self.service, self.status)
         return Plan(tuple(self.writes), status=status, notes=tuple(self.notes))
 
     def made(self, existing: Object | None, wanted: Object, ready: str) -> bool:
@@ -100,7 +99,7 @@ class _Pass:
         told: dict[str, Any] = child.get("status", {})
         self.status = {name: value for name, value in self.status.items() if name not in fields}
         self.status |= {name: told[name] for name in fields if name in told}
-        _mark(self.conditions, ready, condition(child, "Ready"))
+        self.conditions.take(ready, condition(child, "Ready"))
 
 
 def reconcile(
@@ -145,16 +144,6 @@ def _revised(existing: Object, wanted: Object) -> Object:
         "annotations": wanted["metadata"]["annotations"],
     }
     return {**existing, "metadata": metadata, "spec": wanted["spec"]}
-
-
-def _mark(conditions: Conditions, type_: str, told: Condition) -> None:
-    match told.status:
-        case "True":
-            conditions.true(type_)
-        case "False":
-            conditions.false(type_, told.reason, told.message)
-        case "Unknown":
-            conditions.unknown(type_, told.reason, told.message)
 
 
 def _is_migrated(route: Object, configuration: Object | None) -> bool:

@@ -5,30 +5,42 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from poorwill.kinds.kind import (
+    BROKER,
     CONFIGURATION,
+    JOB_SINK,
     NAMESPACE,
+    PING_SOURCE,
     PLACEHOLDER,
     POD,
     REVISION,
     ROUTE,
+    SEQUENCE,
     SERVICE,
+    TRIGGER,
     Key,
     Kind,
     Object,
     key_of,
+    kind_of,
 )
 from poorwill.local.control import (
+    broker,
     configuration,
     events,
+    job_sink,
     labeler,
     namespaces,
+    ping_source,
     pod_notes,
     retention,
     revision,
     route,
+    sequence,
     service,
+    trigger,
 )
 from poorwill.local.control.collector import Collector
+from poorwill.local.control.destinations import Scene
 from poorwill.local.control.hosts import Hosts
 from poorwill.local.control.index import Index
 from poorwill.local.control.labels import ROUTE_FINALIZER, is_terminating
@@ -39,6 +51,15 @@ from poorwill.local.state import State
 Clock = Callable[[], datetime]
 Pods = Callable[[RevisionKey], RevisionState | None]
 """Tells how the pods of a revision are; None where it was never given any."""
+
+
+_EVENTING: dict[Kind, Callable[[Object, Scene, str], Plan]] = {
+    BROKER: broker.reconcile,
+    TRIGGER: trigger.reconcile,
+    SEQUENCE: sequence.reconcile,
+    JOB_SINK: job_sink.reconcile,
+    PING_SOURCE: ping_source.reconcile,
+}
 
 
 class Ground(NamedTuple):
@@ -65,6 +86,7 @@ class Steps:
             REVISION: self._revision,
             ROUTE: self._route,
             POD: self._pod,
+            **dict.fromkeys(_EVENTING, self._eventing),
         }
 
     def take(self, key: Key) -> None:
@@ -128,6 +150,11 @@ class Steps:
         plan = route.reconcile(obj, find=self._state.get, held=held, hosts=self._ground.hosts, now=self._now())
         self._do(obj, plan, "route-controller")
         self._label(obj)
+
+    def _eventing(self, obj: Object) -> None:
+        kind = kind_of(obj)
+        plan = _EVENTING[kind](obj, Scene(self._state.get, self._ground.hosts.domain), self._now())
+        self._do(obj, plan, f"{kind.singular}-controller")
 
     def _label(self, obj: Object) -> None:
         key = key_of(obj)
