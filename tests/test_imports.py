@@ -40,6 +40,7 @@ ENGINES = {
     "onnx": "registry/onnx_file.py",
     "onnxruntime": "registry/onnx_session.py",
     "prometheus_client": "serving/exposition.py",
+    "pyarrow": "pipeline/arrow_table.py",
     "urllib3": "client/transport.py",
 }
 
