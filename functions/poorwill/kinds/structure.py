@@ -25,9 +25,10 @@ _INT64 = 2**63
 _SCALARS: dict[type[inspect.Type], tuple[type | tuple[type, ...], str]] = {
     inspect.StrType: (str, "a string"),
     inspect.IntType: (int, "a whole number"),
-    inspect.FloatType: (float, "a number"),
+    inspect.FloatType: ((int, float), "a number"),
     inspect.BoolType: (bool, "true or false"),
 }
+_Items = inspect.ListType | inspect.VarTupleType
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, rename="camel"):
@@ -40,6 +41,7 @@ class Departure(NamedTuple):
     where: str
     fault: Fault
     unknown: bool
+    known: tuple[str, ...] = ()  # of an unknown name: those that the place has
 
 
 @cache
@@ -73,8 +75,12 @@ def _walk(value: Any, kind: inspect.Type, where: str) -> Iterator[Departure]:
         yield from _walk_union(value, kind, where)
     elif isinstance(kind, inspect.StructType):
         yield from _walk_struct(value, kind, where)
-    elif isinstance(kind, inspect.DictType | inspect.ListType):
+    elif isinstance(kind, inspect.DictType | _Items):
         yield from _walk_items(value, kind, where)
+    elif isinstance(kind, inspect.LiteralType):
+        if not any(value == choice and type(value) is type(choice) for choice in kind.values):
+            wanted = " or ".join(str(choice) for choice in kind.values)
+            yield Departure(where, Fault(where, wanted, "something else", "choose one of these"), unknown=False)
     elif type(kind) in _SCALARS:
         python, wanted = _SCALARS[type(kind)]
         whole = isinstance(value, float) and value.is_integer() and python is int
@@ -84,7 +90,7 @@ def _walk(value: Any, kind: inspect.Type, where: str) -> Iterator[Departure]:
             yield Departure(where, refusals.unreadable(where, "a whole number of 64 bits"), unknown=False)
 
 
-def _walk_items(value: Any, kind: inspect.DictType | inspect.ListType, where: str) -> Iterator[Departure]:
+def _walk_items(value: Any, kind: inspect.DictType | _Items, where: str) -> Iterator[Departure]:
     if isinstance(kind, inspect.DictType):
         if not isinstance(value, dict):
             yield _wrong(where, "an object", value)
@@ -119,7 +125,8 @@ def _walk_struct(value: Any, kind: inspect.StructType, where: str) -> Iterator[D
         if name not in fields:
             if not kind.cls.__struct_config__.forbid_unknown_fields:
                 continue
-            yield Departure(f"{prefix}{name}", refusals.unknown(f"{prefix}{name}"), unknown=True)
+            path = f"{prefix}{name}"
+            yield Departure(path, refusals.unknown(path), unknown=True, known=tuple(fields))
         elif item is not None:
             yield from _walk(item, fields[name].type, f"{prefix}{name}")
     for name, field in fields.items():
@@ -149,6 +156,6 @@ def _tidy(value: Any, kind: inspect.Type) -> Any:
         known = {name: empty if item is None else _tidy(item, kind.value_type) for name, item in value.items()}
         is_open = isinstance(kind.value_type, inspect.AnyType)
         return {name: item for name, item in known.items() if item is not None or is_open}
-    if isinstance(kind, inspect.ListType) and isinstance(value, list):
+    if isinstance(kind, _Items) and isinstance(value, list):
         return [_tidy(item, kind.item_type) for item in value]
     return value
