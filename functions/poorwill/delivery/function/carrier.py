@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.function.endpoint import BODY_LIMIT_BYTES, Endpoint
@@ -18,6 +18,16 @@ from poorwill.telemetry import Log
 
 Carried = tuple[bytes, int, list[tuple[str, str]]]
 """Body, status and headers, as Flask takes them for an answer."""
+
+
+class Answers(Protocol):
+    """What answers a function's requests."""
+
+    def refusal(self, method: str, path: str, headers: Mapping[str, str]) -> Answer | None:
+        """Return the answer to one who is not let in, before the body is read; None for everybody else."""
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one who was let in; never raises."""
 
 
 def open_function(environment: Mapping[str, str]) -> Callable[[Any], Carried]:
@@ -50,10 +60,11 @@ def open_function(environment: Mapping[str, str]) -> Callable[[Any], Carried]:
     image = "" if settings.image == usual else settings.image
     components = tuple(name for word in settings.deploy_with.split(",") if (name := word.strip()))
     endpoint = Endpoint(gate, connect, image=image, components=components, log=log)
-    return lambda request: _carry(endpoint, request)
+    return lambda request: carry(endpoint, request)
 
 
-def _carry(endpoint: Endpoint, request: Any) -> Carried:
+def carry(endpoint: Answers, request: Any) -> Carried:
+    """Hand Flask's request to an endpoint, its body only once it is let in."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     refused = endpoint.refusal(request.method, request.path, headers)
     if refused is not None:

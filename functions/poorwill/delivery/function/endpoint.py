@@ -6,6 +6,7 @@ Knative delivers an event again after 404, 408, 409, 429 and 5xx: what can never
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from poorwill.delivery.api_answer import OvertakenError
 from poorwill.delivery.deploy import Deployed, DeployOptions, deploy
 from poorwill.delivery.documents import changed_document, deployed_document, status_document
+from poorwill.delivery.function.answering import answered, refused, replied
 from poorwill.delivery.function.bodies import DeleteBody, DeployBody, Registered, RollbackBody, SplitBody, decoded
 from poorwill.delivery.function.registered import Ground, deploy_registered
 from poorwill.delivery.image.reference import parse_reference
@@ -30,16 +32,14 @@ from poorwill.errors import (
     InvalidRequestError,
     MethodNotAllowedError,
     NotFoundError,
-    PoorwillError,
     UsageError,
 )
-from poorwill.events.codec import Mode, decode, encode_batch, encode_binary, encode_structured
+from poorwill.events.codec import decode
 from poorwill.events.event import Event, EventType
 from poorwill.events.reply import reply_to
 from poorwill.registry.names import parse_version_name
 from poorwill.serving.auth.gate import OPEN_PATHS, Gate
 from poorwill.serving.message import Answer, Request
-from poorwill.serving.protocol.problem import problem
 from poorwill.telemetry import Log, now
 
 BODY_LIMIT_BYTES = 65_536
@@ -77,23 +77,13 @@ class Endpoint:
     def refusal(self, method: str, path: str, headers: Mapping[str, str]) -> Answer | None:
         """Return the answer to one who is not let in, before the body is read; None for everybody else."""
         error = self._gate.refusal(method, path, headers)
-        return self._refused(error, os.urandom(8).hex(), path) if error else None
+        return refused(error, self._log, os.urandom(8).hex(), self._verb(path)) if error else None
 
     def answer(self, request: Request) -> Answer:
         """Answer one who was let in; never raises."""
         request_id = os.urandom(8).hex()
-        try:
-            answer = self._answer(request, request_id)
-        except PoorwillError as error:
-            return self._refused(error, request_id, request.path)
-        except Exception as error:  # noqa: BLE001 - a fault of ours is told by its place, not its text
-            trace = error.__traceback__
-            while trace and trace.tb_next:
-                trace = trace.tb_next
-            where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
-            self._log.line("ERROR", "unexpected error", request_id=request_id, error=type(error).__name__, where=where)
-            return problem(PoorwillError(), request_id)
-        return answer._replace(headers=(*answer.headers, ("x-request-id", request_id)))
+        work = partial(self._answer, request, request_id)
+        return answered(work, self._log, request_id, self._verb(request.path))
 
     def _answer(self, request: Request, request_id: str) -> Answer:
         method, path = request.method, request.path.rstrip("/")
@@ -133,14 +123,7 @@ class Endpoint:
         """Answer one event, or a batch, in the mode that it came in; 204 where none is of a type for this function."""
         mode, events = decode(request.headers, bytes(request.body), limit_bytes=BODY_LIMIT_BYTES)
         replies = [self._event(event, progress) for event in events if event.type == EventType.MODEL_REGISTERED]
-        if not replies:
-            return Answer(204)
-        if mode is Mode.BATCH:
-            headers, body = encode_batch(replies)
-        else:
-            headers, body = (encode_binary if mode is Mode.BINARY else encode_structured)(replies[0])
-        content_type = headers.pop("content-type", "")
-        return Answer(200, body, content_type, tuple(headers.items()))
+        return replied(mode, replies)
 
     def _event(self, event: Event, progress: Progress) -> Event:
         data = decoded(Registered, event.data or b"", "data")
@@ -160,13 +143,8 @@ class Endpoint:
             time=now(),
         )
 
-    def _refused(self, error: PoorwillError, request_id: str, path: str) -> Answer:
-        severity = "WARNING" if error.status < 500 else "ERROR"
-        self._log.line(
-            severity, "refused", request_id=request_id, verb=path if path in self._verbs else "", kind=error.kind,
-            status=error.status, detail=str(error),
-        )  # fmt: skip
-        return problem(error, request_id)
+    def _verb(self, path: str) -> str:
+        return path if path in self._verbs else ""
 
 
 @contextmanager
