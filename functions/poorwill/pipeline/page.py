@@ -109,8 +109,8 @@ def bars(before: Iterable[float], now: Iterable[float], told: str) -> Html:
 _WIDTH_PIXELS, _HEIGHT_PIXELS = 180, 34
 
 
-def _bar(name: str, left_pixels: float, width_pixels: float, share: float) -> str:
-    height = share * _HEIGHT_PIXELS
+def _bar(name: str, left_pixels: float, width_pixels: float, height_ratio: float) -> str:
+    height = height_ratio * _HEIGHT_PIXELS
     return (
         f'<rect class="{name}" x="{left_pixels:.1f}" y="{_HEIGHT_PIXELS - height:.1f}" '
         f'width="{width_pixels:.1f}" height="{height:.1f}"/>'
