@@ -3,7 +3,6 @@
 One process and one thread use it. Nothing is cached: two hundred services at rest cost the disk, not the memory.
 """
 
-import os
 import secrets
 import sqlite3
 from collections import deque
@@ -16,8 +15,9 @@ from uuid import uuid4
 
 import msgspec
 
-from poorwill.errors import ConflictError, CorruptError, Fault, NotFoundError, UnavailableError
+from poorwill.errors import ConflictError, Fault, NotFoundError, UnavailableError
 from poorwill.kinds.kind import EVENT, POD, Key, Kind, Object, key_of, kind_of
+from poorwill.local.database import open_alone
 from poorwill.local.fence import Fence
 from poorwill.local.object_life import begun, comparable, held, marked_for_deletion, sooner, with_content, with_status
 
@@ -69,7 +69,7 @@ class State:
     """
 
     def __init__(self, path: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._database = _open(path)
+        self._database = open_alone(path, _SCHEMA, what="the twin's state", without_it="the twin then starts empty")
         self._now = now
         self._listeners: list[Callable[[Change], None]] = []
         self._news: deque[Change] = deque()
@@ -215,27 +215,6 @@ class State:
                         listener(news)
         finally:
             self._telling = False
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """Open the file, or make it, for this process alone: it holds Secrets, and has one writer."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-    try:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.executescript(_SCHEMA)
-    except sqlite3.OperationalError as error:
-        database.close()
-        free = Fault("the twin's state", "a file that no other process has open", "a lock", "stop the other twin first")
-        raise ConflictError(free) from error
-    except sqlite3.DatabaseError as error:
-        database.close()
-        readable = Fault(
-            "the twin's state", "an SQLite file", "other bytes", "move it away; the twin then starts empty"
-        )
-        raise CorruptError(readable) from error
-    return database
 
 
 def _label(kind: Kind) -> str:
