@@ -17,7 +17,7 @@ class Row(NamedTuple):
     lowest: float = 0
     highest: float = 2**40
     variable: str = ""  # only where Knative or the platform fixes the name
-    used_by: str = "serve"  # the commands that read it: serve, deliver, twin, predict
+    used_by: str = "serve"  # the commands that read it: serve, deliver, pipeline, twin, predict
     secret: bool = False  # no flag: a command line is there for every process to read
 
 
@@ -77,6 +77,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     deploy_with: Annotated[
         str,
         Row("", "Components that the deploy function makes new versions with, joined by commas.", used_by="deliver"),
+    ]
+    pipeline: Annotated[
+        str, Row("./pipeline.yaml", "A pipeline's spec, or the folder of its pipeline.yaml.", used_by="pipeline")
+    ]
+    data: Annotated[
+        str, Row("", "Folder or bucket that arriving objects lie in; empty takes the store.", used_by="pipeline")
+    ]
+    broker_url: Annotated[
+        str, Row("", "Where a step that runs as a Job sends its reply: a Broker's URL.", used_by="pipeline")
+    ]
+    gateway: Annotated[
+        str,
+        Row("", "Host and port that stand for all hosts inside the cluster; the twin sets it.", used_by="pipeline"),
     ]
     twin: Annotated[str, Row(".poorwill", "Folder of the twin: its state, kubeconfig and logs.", used_by="twin")]
     twin_port: Annotated[
