@@ -2,6 +2,7 @@
 
 import math
 import re
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import yaml
@@ -66,7 +67,7 @@ class _Walk:
             return self._mapping(node, where)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, f"{where}[{at}]") for at, item in enumerate(node.value)]
-        return self._scalar(node, where)
+        return self._scalar(node, where) if isinstance(node, yaml.ScalarNode) else None
 
     def _mapping(self, node: yaml.MappingNode, where: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -82,16 +83,15 @@ class _Walk:
                 found[name] = self.value(item, path)
         return found
 
-    def _scalar(self, node: yaml.Node, where: str) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, where: str) -> Any:
         name = _PLAIN.get(node.tag)
         exponent = name == "str" and node.style is None and _EXPONENT.fullmatch(node.value)
         if name in {"str", "timestamp"} and not exponent:
             return node.value  # a date stays the text that it was written as
-        try:
+        value: Any = self
+        with suppress(ValueError):
             # YAML 1.1 takes 1e-3 for a text; nobody who writes it does
             value = float(node.value) if exponent else self._constructor.construct_object(node) if name else self
-        except ValueError:
-            value = self
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
         if value is self or (numeric and not (math.isfinite(value) and abs(value) < _INT64)):
             return self._fault(node, where, "text, a number, true or false", "something else")

@@ -1,0 +1,145 @@
+"""Which event each step takes and which it gives; each type is of one step, so that no Trigger feeds a step its own."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from poorwill.errors import Fault, InvalidRequestError
+from poorwill.events.event import Event, EventType
+from poorwill.events.reply import reply_to
+from poorwill.pipeline.keys import run_name
+from poorwill.pipeline.records import Artifact, Origin, RunRecord, StepRecord
+from poorwill.pipeline.spec import KINDS, Deploy, PipelineSpec
+from poorwill.pipeline.spec_file import Pipeline
+from poorwill.telemetry import now
+
+COMPLETED: Mapping[str, EventType] = {
+    "ingest": EventType.DATA_INGESTED,
+    "validate": EventType.DATA_VALIDATED,
+    "train": EventType.MODEL_TRAINED,
+    "evaluate": EventType.MODEL_EVALUATED,
+    "register": EventType.MODEL_REGISTERED,
+    "deploy": EventType.MODEL_DEPLOYED,
+}
+"""The type of a step's reply."""
+TAKES: Mapping[str, EventType] = dict(zip(KINDS, (EventType.DATA_ARRIVED, *COMPLETED.values()), strict=False))
+"""The type of the event that a step takes up."""
+
+LIMIT_BYTES = 60_000
+"""Of an event's data: what is bigger lies in the store."""
+
+_RUN = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}")
+
+
+class _Arrived(msgspec.Struct, frozen=True):
+    """The data of `dev.poorwill.data.arrived`."""
+
+    pipeline: str
+    object: str
+
+
+class _Passed(msgspec.Struct, frozen=True):
+    """The data of an event between two steps, as far as a step reads it: everything else is in the store."""
+
+    pipeline: str
+    run: str
+
+
+def step_for(event_type: str) -> str | None:
+    """Return the step that takes up an event of a type, None where no step does."""
+    return next((step for step, taken in TAKES.items() if taken == event_type), None)
+
+
+def begun_run(event: Event, pipeline: Pipeline) -> RunRecord:
+    """Return the run that an event begins.
+
+    Raises:
+        InvalidRequestError: it names no object, or another pipeline.
+    """
+    data = event.data or b""
+    arrived: _Arrived = _decoded(data, _Arrived, pipeline.spec)
+    if not arrived.object:
+        raise _invalid("object", "the key of an object", "an empty one")
+    return RunRecord(
+        run=run_name(pipeline.spec.pipeline, event.source, event.id),
+        pipeline=pipeline.spec.pipeline,
+        model=pipeline.spec.model,
+        spec_digest=pipeline.digest,
+        origin=Origin(source=event.source, id=event.id, type=event.type, time=event.time or ""),
+        data=msgspec.json.decode(data),
+        created=now(),
+    )
+
+
+def passed_run(event: Event, spec: PipelineSpec) -> str:
+    """Return the name of the run that an event between two steps belongs to; raises as `begun_run` does."""
+    passed: _Passed = _decoded(event.data or b"", _Passed, spec)
+    if not _RUN.fullmatch(passed.run):
+        raise _invalid("run", "the name of a run", "something else")
+    return passed.run
+
+
+def completed(event: Event, spec: PipelineSpec, record: StepRecord) -> Event:
+    """Return the reply of a step that was completed."""
+    data: dict[str, Any] = {"artifacts": _references(record.artifacts), "facts": record.facts, "reused": record.reused}
+    if record.step == "register":
+        deploy = next((step for step in spec.steps if isinstance(step, Deploy)), None)
+        data |= {name: record.facts[name] for name in ("version", "digest") if name in record.facts}
+        data |= {"model": spec.model, "percent": deploy.percent if deploy else 0}
+    return _reply(event, COMPLETED[record.step], record, spec.pipeline, data)
+
+
+def failed(event: Event, spec: PipelineSpec, record: StepRecord) -> Event:
+    """Return the reply of a step that failed."""
+    data = {
+        "artifacts": _references(record.artifacts),
+        "facts": record.facts,
+        "troubles": msgspec.to_builtins(record.troubles),
+    }
+    return _reply(event, EventType.STEP_FAILED, record, spec.pipeline, data)
+
+
+def skipped(event: Event, spec: PipelineSpec, run: RunRecord, step: str) -> Event | None:
+    """Return the reply of a step that the spec leaves out; None where no later one waits for it."""
+    order = list(KINDS)
+    if not any(order.index(later.step) > order.index(step) for later in spec.steps):
+        return None
+    record = StepRecord(run=run.run, step=step, key="", state="completed", began=run.created, ended=run.created)
+    return _reply(event, COMPLETED[step], record, spec.pipeline, {"artifacts": [], "facts": {}, "skipped": True})
+
+
+def _reply(event: Event, reply_type: EventType, record: StepRecord, pipeline: str, data: dict[str, Any]) -> Event:
+    head = {"pipeline": pipeline, "run": record.run, "step": record.step}
+    content = msgspec.json.encode(head | data)
+    if len(content) > LIMIT_BYTES:  # the record in the store has them
+        content = msgspec.json.encode(head | data | {"facts": {}, "artifacts": []})
+    reply = reply_to(
+        event,
+        type=reply_type,
+        source=f"/pipelines/{pipeline}/steps/{record.step}",
+        data=content,
+        subject=record.run,
+        time=record.ended,
+    )
+    return msgspec.structs.replace(reply, extensions=reply.extensions | {"pipeline": pipeline, "run": record.run})
+
+
+def _references(artifacts: tuple[Artifact, ...]) -> list[dict[str, str]]:
+    return [{"name": artifact.name, "digest": artifact.digest} for artifact in artifacts]
+
+
+def _decoded(data: bytes, kind: type[Any], spec: PipelineSpec) -> Any:
+    try:
+        found = msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        members = " and ".join(kind.__struct_fields__)
+        raise _invalid("data", f"a JSON object with {members}", "something else") from None
+    if found.pipeline != spec.pipeline:
+        raise _invalid("pipeline", f"the pipeline of this function, {spec.pipeline}", "another")
+    return found
+
+
+def _invalid(where: str, wanted: str, found: str) -> InvalidRequestError:
+    return InvalidRequestError(Fault(f"event {where}", wanted, found, "see docs/pipelines.md"))
