@@ -1,6 +1,7 @@
 """The same objects on a real cluster: what is good is stored as ours is, and each mutant is refused at the same path.
 
-Runs where POORWILL_E2E_KUBECONFIG names the kubeconfig of a cluster with Knative Serving as it is delivered.
+Runs where POORWILL_E2E_KUBECONFIG names the kubeconfig of a cluster with Knative Serving and Eventing as they are
+delivered.
 """
 
 import json
@@ -13,7 +14,8 @@ from uuid import uuid4
 import pytest
 
 from poorwill.kinds import admission
-from poorwill.kinds.kind import kind_of
+from poorwill.kinds.job_defaults import selected
+from poorwill.kinds.kind import JOB, kind_of
 from tests.kinds.mutant import GOOD, MUTANTS, good, mutant
 
 KUBECONFIG = os.environ.get("POORWILL_E2E_KUBECONFIG", "")
@@ -59,10 +61,14 @@ def test_a_good_object_is_stored_there_as_here(path, namespace):
 
     assert answer.returncode == 0, answer.stderr
     there = json.loads(answer.stdout)
-    user = there["metadata"].get("annotations", {}).get("serving.knative.dev/creator", "")
+    annotations = there["metadata"].get("annotations", {})
+    user = annotations.get(f"{kind_of(obj).group}/creator", "")
+    here = admission.default(obj, user=user)
+    if kind_of(obj) is JOB:
+        here = selected(here, there["metadata"]["uid"])
     for name in SERVERS_OWN:
         there["metadata"].pop(name, None)
-    assert admission.default(obj, user=user) == there
+    assert here == there
 
 
 @pytest.mark.parametrize("path", MUTANTS, ids=lambda path: path.stem)
@@ -80,6 +86,8 @@ def test_a_mutant_is_refused_there_too(path, namespace):
         if named
         else kubectl("create", "--dry-run=server", "--filename", "-", obj=mutated)
     )
+    if told.update:  # another mutant of that name is to be a new object
+        kubectl("delete", "--filename", "-", obj=placed(told.before, namespace))
 
     assert answer.returncode != 0, "admitted"
     if told.there != "-":

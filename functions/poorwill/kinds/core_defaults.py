@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 
+from poorwill.kinds import job_defaults
 from poorwill.kinds.kind import Object
 
 _RBAC = "rbac.authorization.k8s.io"
@@ -61,4 +62,5 @@ _DEFAULTS: dict[str, Callable[[Object], Object]] = {
     "Role": _role,
     "RoleBinding": _role_binding,
     "NetworkPolicy": _network_policy,
+    "Job": job_defaults.default,
 }

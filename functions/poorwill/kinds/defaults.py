@@ -1,11 +1,13 @@
-"""What Knative's webhook writes into an object that does not say it: SetDefaults of knative/serving 1.23.0."""
+"""What the server and Knative's webhooks write into an object that does not say it.
+
+Serving's kinds are here: SetDefaults of knative/serving 1.23.0.
+"""
 
 import copy
 from typing import Any
 
-from poorwill.kinds import core_defaults, quantity, structure
+from poorwill.kinds import core_defaults, eventing_defaults, quantity, structure
 from poorwill.kinds.kind import CONFIGURATION, REVISION, ROUTE, SERVICE, Object, kind_of
-from poorwill.kinds.metadata import CREATOR, LAST_MODIFIER
 from poorwill.kinds.structures import structure_of
 
 TIMEOUT_SECONDS = 300
@@ -23,8 +25,13 @@ def default(obj: Object, old: Object | None, *, user: str) -> Object:
     result: Object = structure.written(structure.read(obj, structure_of(obj)))
     if "status" in obj:
         result["status"] = copy.deepcopy(obj["status"])
-    if kind not in _SERVING:
+    if not kind.custom:
         return core_defaults.default(result)
+    if kind not in _SERVING:
+        eventing_defaults.default(result)
+        if user:
+            _sign(result, old, user)
+        return result
     spec = result["spec"]
     if kind in {SERVICE, CONFIGURATION} and not _same_name(spec, old):
         _template(spec["template"], created=old is None)
@@ -43,10 +50,10 @@ def default(obj: Object, old: Object | None, *, user: str) -> Object:
 def _sign(obj: Object, old: Object | None, user: str) -> None:
     if old is not None and old.get("spec") == obj["spec"]:
         return
-    annotations = obj["metadata"].setdefault("annotations", {})
+    annotations, group = obj["metadata"].setdefault("annotations", {}), kind_of(obj).group
     if old is None:
-        annotations[CREATOR] = user
-    annotations[LAST_MODIFIER] = user
+        annotations[f"{group}/creator"] = user
+    annotations[f"{group}/lastModifier"] = user
 
 
 def _same_name(spec: Object, old: Object | None) -> bool:
@@ -71,7 +78,7 @@ def _revision(spec: Object, *, created: bool) -> None:
     _name(containers)
     for volume in spec.get("volumes") or ():
         if "sizeLimit" in volume.get("emptyDir", ()):
-            volume["emptyDir"]["sizeLimit"] = _canonical(volume["emptyDir"]["sizeLimit"])
+            volume["emptyDir"]["sizeLimit"] = quantity.canonical_or_same(volume["emptyDir"]["sizeLimit"])
     writable = {
         volume["name"] for volume in spec.get("volumes") or () if any(source in volume for source in _WRITABLE_VOLUMES)
     }
@@ -91,14 +98,7 @@ def _container(container: Object, writable: set[str]) -> None:
         if mount["name"] not in writable:
             mount["readOnly"] = True
     for amounts in container["resources"].values():
-        amounts.update({name: _canonical(amount) for name, amount in amounts.items()})
-
-
-def _canonical(amount: str | float) -> str | float:
-    try:
-        return quantity.canonical(amount)
-    except ValueError:
-        return amount
+        amounts.update({name: quantity.canonical_or_same(amount) for name, amount in amounts.items()})
 
 
 def _name(containers: list[Any]) -> None:

@@ -16,6 +16,13 @@ def is_image(text: str) -> bool:
     return bool(at) and _DIGEST.fullmatch(digest) is not None and (_is_tagged(base) or _is_repository(base))
 
 
+def tag(text: str) -> str:
+    """Return an image's tag as Kubernetes reads it: latest where it has neither tag nor digest."""
+    base, at, _ = text.partition("@")
+    _, colon, name = base.rpartition(":")
+    return name if colon and "/" not in name else "" if at else "latest"
+
+
 def _is_tagged(text: str) -> bool:
     base, colon, tag = text.rpartition(":")
     if not colon or "/" in tag:

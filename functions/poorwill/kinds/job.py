@@ -169,13 +169,42 @@ class JobPodTemplate(Part, frozen=True):
     spec: JobPodSpec = field(default_factory=JobPodSpec)
 
 
+class ExitCodes(Part, frozen=True):
+    """With which codes a container has to end."""
+
+    operator: str
+    values: list[int] = field(default_factory=list)
+    container_name: str | None = None
+
+
+class PodConditionPattern(Part, frozen=True):
+    """Which condition a pod has to have."""
+
+    type: str
+    status: str = "True"
+
+
+class PodFailureRule(Part, frozen=True):
+    """What follows from a failure of one sort."""
+
+    action: str
+    on_exit_codes: ExitCodes | None = None
+    on_pod_conditions: list[PodConditionPattern] = field(default_factory=list)
+
+
+class PodFailurePolicy(Part, frozen=True):
+    """What follows from failures, by the first rule that fits."""
+
+    rules: list[PodFailureRule] = field(default_factory=list)
+
+
 class JobSpec(Part, frozen=True):
     """How often a pod has to succeed, and how often it may fail."""
 
     parallelism: int | None = None
     completions: int | None = None
     active_deadline_seconds: int | None = None
-    pod_failure_policy: Open | None = None
+    pod_failure_policy: PodFailurePolicy | None = None
     success_policy: Open | None = None
     backoff_limit: int | None = None
     backoff_limit_per_index: int | None = None

@@ -11,7 +11,7 @@ from poorwill.errors import Fault
 from poorwill.kinds import quantity, refusals
 from poorwill.kinds.metadata import is_dns_1123_label, is_qualified_name
 from poorwill.kinds.pod_spec import Container, EnvVarSource, PodSpec, Probe
-from poorwill.kinds.structure import Quantity
+from poorwill.kinds.structure import Quantity, written
 from poorwill.kinds.volume import Volume
 
 _VARIABLE = re.compile(r"[\x20-\x3c\x3e-\x7e]+", re.ASCII)
@@ -22,12 +22,13 @@ _LARGEST_PORT = 65535
 def pod_faults(spec: PodSpec, where: str) -> Iterator[Fault]:
     """Yield what Kubernetes would refuse in a defaulted pod that Knative itself admits."""
     for at, container in enumerate(spec.containers):
-        yield from _container_faults(container, f"{where}.containers[{at}]")
+        yield from container_faults(container, f"{where}.containers[{at}]")
     for at, volume in enumerate(spec.volumes):
-        yield from _volume_faults(volume, f"{where}.volumes[{at}]")
+        yield from volume_faults(volume, f"{where}.volumes[{at}]")
 
 
-def _container_faults(container: Container, where: str) -> Iterator[Fault]:
+def container_faults(container: Container, where: str) -> Iterator[Fault]:
+    """Yield what Kubernetes would refuse in a container that Knative itself admits."""
     if not is_dns_1123_label(container.name):
         yield refusals.unreadable(f"{where}.name", "a label of at most 63 small letters, digits and -")
     if container.image != container.image.strip():
@@ -66,7 +67,7 @@ def _env_faults(container: Container, where: str) -> Iterator[Fault]:
 
 def _source_faults(source: EnvVarSource, where: str) -> Iterator[Fault]:
     references = {"configMapKeyRef": source.config_map_key_ref, "secretKeyRef": source.secret_key_ref}
-    present = [f"{where}.{name}" for name, reference in references.items() if reference is not None]
+    present = [f"{where}.{name}" for name in written(source)]
     if len(present) > 1:
         yield refusals.several(*present)
     if not present:
@@ -115,7 +116,8 @@ def _probe_faults(probe: Probe, where: str) -> Iterator[Fault]:
             yield refusals.outside(f"{where}.{name}.port", 1, _LARGEST_PORT)
 
 
-def _volume_faults(volume: Volume, where: str) -> Iterator[Fault]:
+def volume_faults(volume: Volume, where: str) -> Iterator[Fault]:
+    """Yield what Kubernetes would refuse in a volume that Knative itself admits."""
     if volume.secret is not None and not volume.secret.secret_name:
         yield refusals.missing(f"{where}.secret.secretName")
     if volume.config_map is not None and not volume.config_map.name:

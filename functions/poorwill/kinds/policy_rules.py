@@ -21,7 +21,7 @@ def policy_faults(typed: core.NetworkPolicy, old: Object | None) -> Iterator[Fau
     spec = typed.spec
     if spec is None:
         return
-    yield from _selector_faults(spec.pod_selector, "spec.podSelector")
+    yield from selector_faults(spec.pod_selector, "spec.podSelector")
     for at, incoming in enumerate(spec.ingress):
         yield from _port_faults(incoming.ports, f"spec.ingress[{at}].ports")
         yield from _peer_faults(incoming.from_, f"spec.ingress[{at}].from")
@@ -32,13 +32,18 @@ def policy_faults(typed: core.NetworkPolicy, old: Object | None) -> Iterator[Fau
         yield refusals.unreadable("spec.policyTypes", "Ingress, Egress or both")
 
 
+def is_port_name(text: str) -> bool:
+    """Return whether a text can be a port's name."""
+    return _PORT_NAME.fullmatch(text) is not None and "--" not in text
+
+
 def _port_faults(ports: Sequence[core.NetworkPolicyPort], where: str) -> Iterator[Fault]:
     for at, port in enumerate(ports):
         if port.protocol not in {None, *_PROTOCOLS}:
             yield refusals.unreadable(f"{where}[{at}].protocol", "TCP, UDP or SCTP")
         if isinstance(port.port, int) and not 1 <= port.port <= _LARGEST_PORT:
             yield refusals.outside(f"{where}[{at}].port", 1, _LARGEST_PORT)
-        if isinstance(port.port, str) and (_PORT_NAME.fullmatch(port.port) is None or "--" in port.port):
+        if isinstance(port.port, str) and not is_port_name(port.port):
             yield refusals.unreadable(f"{where}[{at}].port", "a number, or a name of at most 15 letters, digits and -")
         if port.end_port is not None and not (
             isinstance(port.port, int) and port.port <= port.end_port <= _LARGEST_PORT
@@ -57,7 +62,7 @@ def _peer_faults(peers: Sequence[core.NetworkPolicyPeer], where: str) -> Iterato
             yield from _block_faults(peer.ip_block, f"{where}[{at}].ipBlock")
         for name, selector in zip(("podSelector", "namespaceSelector"), selectors, strict=True):
             if selector is not None:
-                yield from _selector_faults(selector, f"{where}[{at}].{name}")
+                yield from selector_faults(selector, f"{where}[{at}].{name}")
 
 
 def _block_faults(block: core.IpBlock, where: str) -> Iterator[Fault]:
@@ -82,7 +87,8 @@ def _within(inner: IPv4Network | IPv6Network, outer: IPv4Network | IPv6Network) 
     return inner.version == outer.version and inner.network_address in outer and inner.prefixlen >= outer.prefixlen
 
 
-def _selector_faults(selector: core.LabelSelector, where: str) -> Iterator[Fault]:
+def selector_faults(selector: core.LabelSelector, where: str) -> Iterator[Fault]:
+    """Yield what is wrong with a selector of labels."""
     yield from label_faults(selector.match_labels, f"{where}.matchLabels")
     for at, requirement in enumerate(selector.match_expressions):
         here = f"{where}.matchExpressions[{at}]"

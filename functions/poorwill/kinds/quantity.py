@@ -81,6 +81,14 @@ def canonical(value: str | float) -> str:
     return _largest(amount, {name: Fraction(10) ** power for name, power in _DECIMAL.items()})
 
 
+def canonical_or_same(value: str | float) -> str | float:
+    """Return an amount in the server's own form; what is none comes back as it is, for a rule to refuse."""
+    try:
+        return canonical(value)
+    except ValueError:
+        return value
+
+
 def _kept(parts: _Parts) -> bool:
     """Return whether the server keeps a text as it is, since it looks canonical to it, +1 and 5. included."""
     whole = parts.whole.lstrip("0") or "0"

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from poorwill.errors import Fault
-from poorwill.kinds import core_rules, metadata, pod_rules, refusals, serving_rules
+from poorwill.kinds import core_rules, eventing_rules, job_rules, metadata, pod_rules, refusals, serving_rules
 from poorwill.kinds.core import KubernetesObject
+from poorwill.kinds.eventing import Broker, JobSink, PingSource, Sequence, Trigger
+from poorwill.kinds.job import Job
 from poorwill.kinds.kind import NAMESPACE, ROLE, ROLE_BINDING, Object, kind_of
 from poorwill.kinds.serving import Configuration, Revision, Route, Service
 from poorwill.kinds.structure import read
@@ -24,6 +26,10 @@ def faults(obj: Object, old: Object | None, *, dry_run: bool) -> Iterator[Fault]
             yield from serving_rules.revision_faults(typed, obj, old)
         case Route():
             yield from serving_rules.route_faults(typed, obj, old)
+        case Broker() | Trigger() | Sequence() | JobSink() | PingSource():
+            yield from eventing_rules.eventing_faults(typed, obj, old)
+        case Job():
+            yield from job_rules.job_faults(typed, obj, old)
         case _:
             yield from core_rules.core_faults(typed, old)
     if dry_run:

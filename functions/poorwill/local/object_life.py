@@ -1,5 +1,6 @@
 """What Kubernetes makes of an object over its life: pure rules for marks, generations, status and deletion."""
 
+from poorwill.kinds import job_defaults
 from poorwill.kinds.kind import JOB, NAMESPACE, NETWORK_POLICY, POD, Kind, Object, kind_of
 
 _MARKS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
@@ -13,7 +14,8 @@ def begun(obj: Object, uid: str, timestamp: str) -> Object:
     metadata |= {"uid": uid, "creationTimestamp": timestamp}
     if has_generation(kind_of(obj)):
         metadata["generation"] = 1
-    return {**obj, "metadata": metadata}
+    new = {**obj, "metadata": metadata}
+    return job_defaults.selected(new, uid) if kind_of(obj) is JOB else new
 
 
 def marked_for_deletion(live: Object, timestamp: str, grace_seconds: int | None = None) -> Object:
