@@ -40,7 +40,7 @@ types: .venv/.ready  ## mypy --strict
 	@$(RUN)mypy --no-error-summary
 
 unit: .venv/.ready  ## pytest
-	@$(RUN)pytest -q -n $(TEST_PROCESSES) --dist loadgroup
+	@$(RUN)pytest -q -n $(TEST_PROCESSES) --dist loadfile
 
 e2e: .venv/.ready  ## the behaviour suite on the twin; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE=
 	@POORWILL_E2E_KUBECONFIG="$(CLUSTER)" POORWILL_E2E_GATEWAY="$(GATEWAY)" POORWILL_E2E_STORE="$(STORE)" POORWILL_E2E_IMAGE="$(IMAGE)" \

@@ -21,14 +21,6 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one worker, as they share what they made; those of two grounds are on two."""
-    for item in items:
-        ground = getattr(item, "callspec", None) and item.callspec.params.get("place", "")
-        item.add_marker(pytest.mark.xdist_group(f"{item.path}:{ground}"))
-
-
 class S3Server(NamedTuple):
     """A running S3 server and the one key pair that it takes."""
 
