@@ -11,6 +11,9 @@ SYSTEM = "knative-eventing"
 
 CLUSTER_DOMAIN = "svc.cluster.local"
 
+BROKER_INGRESS, JOB_INGRESS = "broker-ingress", "job-sink"
+"""The Services of that namespace which take events for all Brokers and all JobSinks."""
+
 PING = "dev.knative.sources.ping"
 """The type of a PingSource's events."""
 
@@ -19,17 +22,22 @@ _LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1")
 
 def broker_url(broker: Object) -> str:
     """Return where a Broker takes events."""
-    return _at("broker-ingress", broker)
+    return _at(BROKER_INGRESS, broker)
 
 
 def job_sink_url(job_sink: Object) -> str:
     """Return where a JobSink takes events."""
-    return _at("job-sink", job_sink)
+    return _at(JOB_INGRESS, job_sink)
 
 
 def channel_url(name: str, namespace: str) -> str:
     """Return where a channel takes events."""
-    return f"http://{child_name(name, '-kn-channel')}.{namespace}.{CLUSTER_DOMAIN}"
+    return f"http://{channel_service(name)}.{namespace}.{CLUSTER_DOMAIN}"
+
+
+def channel_service(name: str) -> str:
+    """Return the Service by which a channel takes events."""
+    return child_name(name, "-kn-channel")
 
 
 def trigger_channel(broker: str) -> str:

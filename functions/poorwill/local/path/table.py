@@ -84,8 +84,13 @@ def _merged(namespace: str, traffic: Iterable[Mapping[str, Any]]) -> tuple[Share
     return tuple(Share(*item) for item in percents.items())
 
 
-def _names(url: str, name: str, namespace: str) -> tuple[str, ...]:
+def names_inside(name: str, namespace: str) -> tuple[str, ...]:
+    """Return the names by which a cluster's own pods call a Service."""
     local = f"{name}.{namespace}"
-    inside = (local, f"{local}.svc", f"{local}.svc.cluster.local")
+    return local, f"{local}.svc", f"{local}.svc.cluster.local"
+
+
+def _names(url: str, name: str, namespace: str) -> tuple[str, ...]:
+    inside = names_inside(name, namespace)
     host = urlsplit(url).hostname
     return (host, *inside) if host and host not in inside else inside
