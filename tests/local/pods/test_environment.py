@@ -7,14 +7,14 @@ import pytest
 
 from poorwill.kinds.kind import CONFIG_MAP, SECRET
 from poorwill.local.pods.environment import Place, declared, foreign, placed
-from tests.local.pods.conftest import revision, variables
+from tests.local.pods.conftest import variables
 
 OBJECTS = {
     (CONFIG_MAP, "store"): {"data": {"POORWILL_STORE": "s3://models", "SHARED": "config"}},
     (CONFIG_MAP, "empty"): {},
     (SECRET, "keys"): {"data": {"SHARED": base64.b64encode(b"secret").decode()}},
 }
-PLACE = Place(Path("/pod/tmp"), Path("/work"), "/bin", "127.0.0.1", 20001, 20002)
+PLACE = Place(Path("/pod/tmp"), Path("/work"), "/bin", "127.0.0.1", 20001, 20002, "127.0.0.1:8090")
 
 
 def resolved(**container):
@@ -94,12 +94,12 @@ def test_variables_that_load_nothing_are_taken():
 
 @pytest.mark.parametrize("name", ["HOME", "TMPDIR", "PATH"])
 def test_where_a_process_finds_its_own_files_is_the_twins_to_say(name):
-    assert placed({name: "/somewhere"}, revision(), PLACE)[name] == placed({}, revision(), PLACE)[name]
+    assert placed({name: "/somewhere"}, {}, PLACE)[name] == placed({}, {}, PLACE)[name]
 
 
 def test_a_relative_store_is_that_of_the_folder_where_the_twin_was_started():
     def store(url):
-        return placed({"POORWILL_STORE": url}, revision(), PLACE)["POORWILL_STORE"]
+        return placed({"POORWILL_STORE": url}, {}, PLACE)["POORWILL_STORE"]
 
     assert store("./store") == "/work/store"
     assert store("/absolute") == "/absolute"
@@ -107,8 +107,14 @@ def test_a_relative_store_is_that_of_the_folder_where_the_twin_was_started():
 
 
 def test_ports_and_address_are_the_pods_own_whatever_was_declared():
-    declared_values = {"PORT": "8080", "POORWILL_METRICS_PORT": "9095", "POORWILL_HOST": "0.0.0.0"}  # noqa: S104
-    whole = placed(declared_values, revision(), PLACE)
+    declared_values = {
+        "PORT": "8080",
+        "POORWILL_METRICS_PORT": "9095",
+        "POORWILL_HOST": "0.0.0.0",  # noqa: S104
+        "POORWILL_GATEWAY": "example.com:80",
+    }
+    whole = placed(declared_values, {}, PLACE)
 
     assert (whole["PORT"], whole["POORWILL_METRICS_PORT"], whole["POORWILL_HOST"]) == ("20001", "20002", "127.0.0.1")
-    assert "POORWILL_METRICS_PORT" not in placed({}, revision(), PLACE)
+    assert whole["POORWILL_GATEWAY"] == "127.0.0.1:8090"
+    assert "POORWILL_METRICS_PORT" not in placed({}, {}, PLACE)

@@ -80,6 +80,7 @@ def test_a_process_sees_what_the_manifest_says_and_no_more(fleet, monkeypatch):
                 "OPENBLAS_NUM_THREADS",
                 "ORT_DISABLE_TELEMETRY",
                 "PATH",
+                "POORWILL_GATEWAY",
                 "POORWILL_HOST",
                 "POORWILL_METRICS_PORT",
                 "PORT",

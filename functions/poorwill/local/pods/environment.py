@@ -15,6 +15,8 @@ Lookup = Callable[[Kind, str], Object | None]
 BASE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
 
 STORE, METRICS_PORT, HOST = "POORWILL_STORE", "POORWILL_METRICS_PORT", "POORWILL_HOST"
+GATEWAY = "POORWILL_GATEWAY"
+"""Where a process finds the cluster's names, none of which its machine can resolve."""
 
 _REFERENCE = re.compile(r"\$(\$|\(([^()]*)\))")
 # what makes an interpreter or a loader run files that nobody registered
@@ -45,6 +47,7 @@ class Place(NamedTuple):
     host: str
     port: int
     metrics_port: int
+    gateway: str  # host:port, of the data path
 
 
 class _MissingError(LookupError):
@@ -77,18 +80,11 @@ def foreign(values: Mapping[str, str]) -> str:
     return f"{', '.join(loading)}: {words}" if loading else ""
 
 
-def placed(values: Mapping[str, str], revision: Object, place: Place) -> dict[str, str]:
-    """Return the whole environment: the base, what was declared, and what is this machine's to say."""
+def placed(values: Mapping[str, str], own: Mapping[str, str], place: Place) -> dict[str, str]:
+    """Return the whole environment: the base, what was declared, and what is this machine's, or its maker's, to say."""
     folder = str(place.folder)
     whole = {"LANG": "C.UTF-8", **BASE, **values, "PATH": place.path, "HOME": folder, "TMPDIR": folder}
-    labels = revision["metadata"].get("labels", {})
-    whole |= {
-        HOST: place.host,
-        "PORT": str(place.port),
-        "K_REVISION": revision["metadata"]["name"],
-        "K_CONFIGURATION": labels.get("serving.knative.dev/configuration", ""),
-        "K_SERVICE": labels.get("serving.knative.dev/service", ""),
-    }
+    whole |= {HOST: place.host, GATEWAY: place.gateway, "PORT": str(place.port), **own}
     if values.get(METRICS_PORT, "-1") != "-1":
         whole[METRICS_PORT] = str(place.metrics_port)
     store = values.get(STORE, "")

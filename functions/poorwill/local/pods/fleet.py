@@ -41,6 +41,7 @@ class Fleet:
         changed: called after each change of a revision's state; must not block.
         before_drain: awaited after an endpoint has gone from the state, before its process gets SIGTERM.
         working_folder: where a relative POORWILL_STORE starts.
+        gateway: returns host:port of the data path.
         clock: seconds, for backoff, deadlines and grace.
     """
 
@@ -53,13 +54,16 @@ class Fleet:
         changed: Callable[[RevisionKey], None],
         working_folder: Path,
         before_drain: BeforeDrain = _at_once,
+        gateway: Callable[[], str] = str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         end_strays(folder.resolve())
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
         path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
-        self._ground = Ground(folder.resolve(), working_folder.resolve(), path, self._look_up, clock, _now, set())
+        self._ground = Ground(
+            folder.resolve(), working_folder.resolve(), path, self._look_up, clock, _now, set(), gateway
+        )
         self._state = state
         self._images = images
         self._changed = changed

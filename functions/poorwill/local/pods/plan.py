@@ -8,23 +8,32 @@ from poorwill.kinds.kind import Object
 from poorwill.kinds.objects import annotations
 from poorwill.local.pods.images import Images, Program, Refusal
 from poorwill.local.pods.readiness import Probe, probe_of
+from poorwill.local.pods.template import Template, of_revision
 from poorwill.local.revision import Failure, RevisionKey
 
 _TIMEOUT_SECONDS = 300  # of Knative's config-defaults; also the grace period
 
 
-class Plan(NamedTuple):
-    """All that pods of one revision have in common."""
+class Files(NamedTuple):
+    """A Secret whose keys are files in a folder of the pod's own."""
 
-    key: RevisionKey
-    revision: Object
+    secret: str
+    variable: str  # names the folder
+
+
+class Plan(NamedTuple):
+    """All that pods of one revision, or of one Job, have in common."""
+
+    key: RevisionKey  # the maker's namespace and name
+    template: Template
     container: Object
     program: Program
-    probe: Probe
+    probe: Probe | None  # None: it is ready as soon as it runs
     memory_limit_bytes: int  # 0 for none
     cpu_limit: float | None  # CPUs
     grace_seconds: float
     deadline_seconds: float
+    files: tuple[Files, ...] = ()
 
 
 def key_of_revision(revision: Object) -> RevisionKey:
@@ -45,20 +54,27 @@ def plan(revision: Object, images: Images) -> Plan | Failure:
     volumes = _unmounted(spec, container)
     if isinstance(probe, str) or volumes:
         return _unsupported(volumes or str(probe))
-    limits = (container.get("resources") or {}).get("limits") or {}
+    memory_limit_bytes, cpu_limit = limits_of(container)
     return Plan(
         key=key_of_revision(revision),
-        revision=revision,
+        template=of_revision(revision, container["name"]),
         container=container,
         program=program,
         probe=probe,
-        memory_limit_bytes=quantity.whole_bytes(limits.get("memory", 0)),
-        cpu_limit=quantity.cpus(limits["cpu"]) if "cpu" in limits else None,
+        memory_limit_bytes=memory_limit_bytes,
+        cpu_limit=cpu_limit,
         grace_seconds=spec.get("timeoutSeconds") or _TIMEOUT_SECONDS,
         deadline_seconds=autoscaling(
             annotations(revision), spec.get("containerConcurrency") or 0
         ).progress_deadline_seconds,
     )
+
+
+def limits_of(container: Object) -> tuple[int, float | None]:
+    """Return a container's limits: of memory in bytes, 0 for none, and of CPUs, None for none."""
+    limits = (container.get("resources") or {}).get("limits") or {}
+    cpu_limit = quantity.cpus(limits["cpu"]) if "cpu" in limits else None
+    return quantity.whole_bytes(limits.get("memory", 0)), cpu_limit
 
 
 def _unmounted(spec: Object, container: Object) -> str:

@@ -1,14 +1,15 @@
-"""One pod: a process that is started again whenever it ends, until the pod is drained."""
+"""One pod: a process that is started again when it ends, as its restart policy has it, until the pod is drained."""
 
 import asyncio
 import shutil
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from poorwill.kinds.kind import Kind, Object
+from poorwill.kinds.kind import SECRET, Kind, Object
 from poorwill.local.pods import limits, process, readiness
 from poorwill.local.pods.backoff import next_wait
 from poorwill.local.pods.environment import Place, declared, expanded, foreign, placed
@@ -36,10 +37,11 @@ class Ground(NamedTuple):
     clock: Callable[[], float]  # seconds, for waits and deadlines
     now: Callable[[], datetime]
     ports: set[int]  # in use by pods
+    gateway: Callable[[], str]  # host:port of the data path
 
 
 class Pod:
-    """A pod of a revision.
+    """A pod of a revision, or of a Job.
 
     Args:
         plan: what it runs.
@@ -85,14 +87,13 @@ class Pod:
         if self.draining or self._process:
             return
         self._start_at = None
-        key, ground = self.plan.key, self._ground
         own = self.plan.program.environment
-        found = declared(
-            self.plan.container, key.namespace, lambda kind, name: ground.lookup(key.namespace, kind, name)
-        )
+        found = declared(self.plan.container, self.plan.key.namespace, self._look_up)
         taken = [name for name in own if found.values.get(name, own[name]) != own[name]]
         if found.missing:
             self._wait_for("CreateContainerConfigError", found.missing)
+        elif absent := [files.secret for files in self.plan.files if self._look_up(SECRET, files.secret) is None]:
+            self._wait_for("ContainerCreating", f'secret "{absent[0]}" not found')
         elif taken or FUNCTION in found.values.keys() - own.keys():
             words = f"{FUNCTION}: the twin runs the function that an image was registered with"
             self._wait_for(COMMAND_REFUSED, words)
@@ -160,7 +161,10 @@ class Pod:
             self._log_words(f"{self.plan.program.entrypoint[0]}: {error.strerror or error}")
             self._ended(_NO_START)
             return
-        self._asking = asyncio.get_running_loop().create_task(self._ask())
+        if self.plan.probe is None:
+            self._change(started_at=ground.now(), ready=True)
+            return
+        self._asking = asyncio.get_running_loop().create_task(self._ask(self.plan.probe))
         self._change(started_at=ground.now())
 
     def _placed(self, declared_values: Mapping[str, str]) -> process.Launch:
@@ -169,8 +173,9 @@ class Pod:
         port, metrics_port = free_ports(2, ground.ports)
         ground.ports.update((port, metrics_port))
         self.life = self.life._replace(port=port, metrics_port=metrics_port)
-        place = Place(self.folder / "tmp", ground.working_folder, ground.path, HOST, port, metrics_port)
-        values = placed(declared_values, plan.revision, place)
+        gateway = ground.gateway()
+        place = Place(self.folder / "tmp", ground.working_folder, ground.path, HOST, port, metrics_port, gateway)
+        values = placed(declared_values, {**plan.template.variables, **self._written()}, place)
         arguments = tuple(expanded(argument, values) for argument in plan.program.arguments)
         if words := misused(arguments):
             raise _MisusedError(words)
@@ -178,9 +183,23 @@ class Pod:
         command = (*plan.program.entrypoint, *arguments)
         return process.Launch(command, values, self.folder / "tmp", self.log(), cpus)
 
-    async def _ask(self) -> None:
+    def _written(self) -> dict[str, str]:
+        """Write the files that the process is to find, and return the variables that say where."""
+        variables = {}
+        for files in self.plan.files:
+            folder = self.folder / "files" / files.secret
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, value in ((self._look_up(SECRET, files.secret) or {}).get("data") or {}).items():
+                (folder / name).write_bytes(b64decode(value))
+            variables[files.variable] = str(folder)
+        return variables
+
+    def _look_up(self, kind: Kind, name: str) -> Object | None:
+        return self._ground.lookup(self.plan.key.namespace, kind, name)
+
+    async def _ask(self, probe: readiness.Probe) -> None:
         """Ask for readiness until the process ends: eagerly at first, at its own period once it is ready."""
-        probe, port = self.plan.probe, self.life.port
+        port = self.life.port
         loop = asyncio.get_running_loop()
         await asyncio.sleep(probe.delay_seconds)
         began = loop.time()
@@ -206,7 +225,7 @@ class Pod:
         """Take note of the process's end, and start it again now or later."""
         self._process = None
         self._stop_asking()
-        ground, life = self._ground, self.life
+        ground, life, policy = self._ground, self.life, self.plan.template.restart_policy
         reason = end_reason(code, out_of_memory=self._out_of_memory)
         words = process.last_words(self.log()) if code else ""
         end = Termination(code, reason, words, life.started_at or life.created_at, ground.now())
@@ -214,6 +233,11 @@ class Pod:
         if self.draining:
             self.life = life._replace(started_at=None, ready=False, last=end)
             self._leave()
+            return
+        if policy != "Always" and (policy == "Never" or not code):
+            self._release_ports()
+            shutil.rmtree(self.folder / "tmp", ignore_errors=True)
+            self._change(started_at=None, ready=False, last=end, over=True)
             return
         self._wait = next_wait(self._wait, ground.clock() - self._began)
         self._start_at = ground.clock() + self._wait

@@ -1,11 +1,10 @@
 """A pod's Kubernetes object, as Knative labels it and kubelet reports on it; without queue-proxy, which isn't there."""
 
-import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
-from poorwill.kinds.kind import POD, REVISION, Object
-from poorwill.kinds.objects import annotations, labels, set_conditions
+from poorwill.kinds.kind import POD, Object
+from poorwill.kinds.objects import set_conditions
 from poorwill.local.pods.plan import Plan
 from poorwill.local.pods.ports import HOST
 
@@ -13,9 +12,6 @@ FINALIZER = "poorwill.dev/process"
 """Keeps a pod that was deleted in sight until its process has ended, as kubelet does."""
 
 NODE = "twin"
-_SERVING = "serving.knative.dev/"
-# https://github.com/knative/serving/blob/knative-v1.23.0/pkg/reconciler/revision/resources/meta.go
-_NOT_OF_PODS = {"route", "routingState", "lastPinned", "preserved", "routingStateModified", "routes"}
 _COMPLETED, _ERROR = "Completed", "Error"
 
 
@@ -55,6 +51,7 @@ class Life(NamedTuple):
     restarts: int = 0
     waiting: Waiting = Waiting("ContainerCreating")
     last: Termination | None = None
+    over: bool = False  # it ended as it was to end, or is not to be started again; its log stays
 
 
 def written(time: datetime) -> str:
@@ -69,13 +66,6 @@ def end_reason(exit_code: int, *, out_of_memory: bool) -> str:
     return _ERROR if exit_code else _COMPLETED
 
 
-def name_prefix(revision: Object) -> str:
-    """Return how the names of a revision's pods begin; the hash stands for the one of a ReplicaSet."""
-    metadata = revision["metadata"]
-    template = hashlib.sha256(str(metadata.get("uid", "")).encode()).hexdigest()[:10]
-    return f"{metadata['name']}-deployment-{template}-"
-
-
 def pod_object(plan: Plan, life: Life, status: Object, now: datetime) -> Object:
     """Return the whole object.
 
@@ -87,12 +77,12 @@ def pod_object(plan: Plan, life: Life, status: Object, now: datetime) -> Object:
     """
     metadata = {
         "name": life.name,
-        "generateName": name_prefix(plan.revision),
+        "generateName": plan.template.prefix,
         "namespace": plan.key.namespace,
-        "labels": _labels(plan.revision),
+        "labels": dict(plan.template.labels),
         "annotations": _annotations(plan, life),
-        "ownerReferences": [_owner(plan.revision)],
-        "finalizers": [FINALIZER],
+        "ownerReferences": [plan.template.owner],
+        "finalizers": [] if life.over else [FINALIZER],
     }
     return {
         "apiVersion": POD.api_version,
@@ -103,77 +93,47 @@ def pod_object(plan: Plan, life: Life, status: Object, now: datetime) -> Object:
     }
 
 
-def _labels(revision: Object) -> dict[str, str]:
-    name = revision["metadata"]["name"]
-    kept = {key: value for key, value in labels(revision).items() if key.removeprefix(_SERVING) not in _NOT_OF_PODS}
-    made = {
-        f"{_SERVING}revision": name,
-        f"{_SERVING}revisionUID": revision["metadata"].get("uid", ""),
-        "pod-template-hash": name_prefix(revision).split("-")[-2],
-    }
-    return {"app": name, **kept, **made}
-
-
 def _annotations(plan: Plan, life: Life) -> dict[str, str]:
-    kept = {
-        key: value
-        for key, value in annotations(plan.revision).items()
-        if key.removeprefix(_SERVING) not in _NOT_OF_PODS and not key.startswith("autoscaling.knative.dev/")
-    }
-    if "prometheus.io/port" in kept:
-        kept["prometheus.io/port"] = str(life.metrics_port)
-    return {**kept, "kubectl.kubernetes.io/default-container": plan.container["name"]}
-
-
-def _owner(revision: Object) -> Object:
-    metadata = revision["metadata"]
-    return {
-        "apiVersion": REVISION.api_version,
-        "kind": REVISION.kind,
-        "name": metadata["name"],
-        "uid": metadata.get("uid", ""),
-        "controller": True,
-        "blockOwnerDeletion": True,
-    }
+    noted = dict(plan.template.annotations)
+    if "prometheus.io/port" in noted:
+        noted["prometheus.io/port"] = str(life.metrics_port)
+    return noted
 
 
 def _spec(plan: Plan, life: Life) -> Object:
     own = [
-        {"name": "PORT", "value": str(life.port)},
-        {"name": "K_REVISION", "value": plan.key.name},
-        {"name": "K_CONFIGURATION", "value": labels(plan.revision).get(f"{_SERVING}configuration", "")},
-        {"name": "K_SERVICE", "value": labels(plan.revision).get(f"{_SERVING}service", "")},
+        {"name": name, "value": value} for name, value in {"PORT": str(life.port), **plan.template.variables}.items()
     ]
     container = {
         **plan.container,
         "env": [*(plan.container.get("env") or ()), *own],
-        "ports": [{"name": "user-port", "containerPort": life.port, "protocol": "TCP"}],
         "terminationMessagePolicy": "FallbackToLogsOnError",
     }
-    kept = {"serviceAccountName", "automountServiceAccountToken", "enableServiceLinks", "volumes"}
-    spec = {name: value for name, value in plan.revision["spec"].items() if name in kept}
+    if plan.probe:
+        container["ports"] = [{"name": "user-port", "containerPort": life.port, "protocol": "TCP"}]
     return {
-        **spec,
+        **plan.template.spec,
         "containers": [container],
         "nodeName": NODE,
-        "restartPolicy": "Always",
+        "restartPolicy": plan.template.restart_policy,
         "terminationGracePeriodSeconds": int(plan.grace_seconds),
     }
 
 
 def _status(plan: Plan, life: Life, status: Object, now: str) -> Object:
     name = plan.container["name"]
-    unready = {} if life.ready else {"reason": "ContainersNotReady", "message": _unready(name)}
-    ready = {"status": str(life.ready), **unready}
+    completed = {"reason": "PodCompleted"} if life.over else {}
+    unready = completed or {"reason": "ContainersNotReady", "message": _unready(name)}
+    ready = {"status": str(life.ready), **({} if life.ready else unready)}
     conditions = (
         {"type": "PodScheduled", "status": "True"},
-        {"type": "Initialized", "status": "True"},
-        {"type": "PodReadyToStartContainers", "status": "True"},
+        {"type": "Initialized", "status": "True", **completed},
+        {"type": "PodReadyToStartContainers", "status": str(not life.over)},
         {"type": "ContainersReady", **ready},
         {"type": "Ready", **ready},
     )
     new = {
-        "phase": "Running" if life.started_at or life.last else "Pending",
+        "phase": _phase(life),
         "hostIP": HOST,
         "podIP": HOST,
         "podIPs": [{"ip": HOST}],
@@ -183,9 +143,18 @@ def _status(plan: Plan, life: Life, status: Object, now: str) -> Object:
     return set_conditions({**new, "conditions": status.get("conditions") or []}, conditions, now=now)
 
 
+def _phase(life: Life) -> str:
+    if life.over:
+        return "Failed" if life.last and life.last.exit_code else "Succeeded"
+    return "Running" if life.started_at or life.last else "Pending"
+
+
 def _container_status(plan: Plan, life: Life) -> Object:
-    if life.started_at:
-        state: Object = {"running": {"startedAt": written(life.started_at)}}
+    last = life.last.as_object() if life.last else None
+    if life.over:
+        state: Object = {"terminated": last}
+    elif life.started_at:
+        state = {"running": {"startedAt": written(life.started_at)}}
     else:
         said = {"message": life.waiting.message} if life.waiting.message else {}
         state = {"waiting": {"reason": life.waiting.reason, **said}}
@@ -197,7 +166,7 @@ def _container_status(plan: Plan, life: Life) -> Object:
         "started": life.started_at is not None,
         "restartCount": life.restarts,
         "state": state,
-        "lastState": {"terminated": life.last.as_object()} if life.last else {},
+        "lastState": {"terminated": last} if last and not life.over else {},
     }
 
 

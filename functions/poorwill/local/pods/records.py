@@ -69,7 +69,11 @@ class Records:
 
     def _update(self, key: Key, pod: Pod, live: Object) -> None:
         new = pod_object(pod.plan, pod.life, live.get("status") or {}, self._now())
-        self._state.update({**live, "spec": new["spec"]})
+        metadata = live["metadata"]
+        if pod.life.over:  # its object may go without anybody's doing
+            left = [name for name in metadata.get("finalizers", ()) if name != FINALIZER]
+            metadata = {**metadata, "finalizers": left}
+        self._state.update({**live, "metadata": metadata, "spec": new["spec"]})
         self._state.update({**new, "metadata": {"name": key.name, "namespace": key.namespace}}, status=True)
         if pod.draining and "deletionTimestamp" not in live["metadata"]:
             self._state.delete(key)

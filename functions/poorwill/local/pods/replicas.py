@@ -10,7 +10,6 @@ from poorwill.local.pods.failure import judge
 from poorwill.local.pods.images import Images
 from poorwill.local.pods.plan import Plan, plan
 from poorwill.local.pods.pod import Ground, Pod
-from poorwill.local.pods.pod_object import name_prefix
 from poorwill.local.revision import Failure, RevisionState
 
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery/pkg/util/rand
@@ -112,7 +111,7 @@ class Replicas:
     def _start(self, found: Plan, count: int, *, first: bool) -> None:
         if first:
             self._overdue_at = self._ground.clock() + found.deadline_seconds
-        prefix = name_prefix(found.revision)[:_LONGEST_PREFIX]
+        prefix = found.template.prefix[:_LONGEST_PREFIX]
         for _ in range(count):
             name = prefix + "".join(secrets.choice(_LETTERS) for _ in range(5))
             pod = Pod(found, self._ground, name, self._pod_moved)
