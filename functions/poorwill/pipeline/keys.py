@@ -10,6 +10,7 @@ RUNS = "runs/"
 RESULTS = "results/"
 LEASES = "leases/"
 DEAD_LETTERS = "deadletters/"
+PROFILES = "profiles/"
 
 _HEX_DIGITS = 16
 
@@ -54,3 +55,8 @@ def result_key(key: str) -> str:
 def lease_key(key: str) -> str:
     """Return the key of the lease on a step's key."""
     return f"{LEASES}{key.removeprefix('sha256:')}.json"
+
+
+def first_profile_key(pipeline: str) -> str:
+    """Return the key of what a pipeline's first data looked like."""
+    return f"{PROFILES}{pipeline}.json"
