@@ -12,12 +12,11 @@ import msgspec
 from poorwill.errors import CorruptError, Fault, NotFoundError, RefusedError
 from poorwill.kinds import structure
 from poorwill.pipeline.keys import canonical_json
+from poorwill.pipeline.names import SPEC_FILE
 from poorwill.pipeline.spec import KINDS, PipelineSpec, StepSpec
 from poorwill.pipeline.spec_rules import rules
 from poorwill.pipeline.spec_wiring import wired
 from poorwill.pipeline.yaml_tree import Tree, read_tree
-
-FILE = "pipeline.yaml"
 
 
 class Pipeline(NamedTuple):
@@ -44,12 +43,14 @@ def read_spec(path: Path) -> Pipeline:
         NotFoundError: there is no such file.
         RefusedError: with every fault of it, each with its line.
     """
-    file = path / FILE if path.is_dir() else path
+    file = path / SPEC_FILE if path.is_dir() else path
     try:
         tree = read_tree(file.read_bytes())
     except OSError as error:
         found = os.strerror(error.errno or 0).lower()
-        raise NotFoundError(Fault("pipeline", f"a spec, or a folder with {FILE}", found, "check the path")) from None
+        raise NotFoundError(
+            Fault("pipeline", f"a spec, or a folder with {SPEC_FILE}", found, "check the path")
+        ) from None
     faults = [fault._replace(where=f"{file.name} {fault.where}") for fault in tree.faults]
     if not faults:
         faults = [_placed(fault, file.name, tree) for fault in _departures(tree.value)]

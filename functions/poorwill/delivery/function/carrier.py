@@ -63,13 +63,13 @@ def open_function(environment: Mapping[str, str]) -> Callable[[Any], Carried]:
     return lambda request: carry(endpoint, request)
 
 
-def carry(endpoint: Answers, request: Any) -> Carried:
+def carry(endpoint: Answers, request: Any, body_limit_bytes: int = BODY_LIMIT_BYTES) -> Carried:
     """Hand Flask's request to an endpoint, its body only once it is let in."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     refused = endpoint.refusal(request.method, request.path, headers)
     if refused is not None:
         return _carried(refused)
-    body = request.stream.read(BODY_LIMIT_BYTES + 1)  # one byte over the limit is as good as all of them
+    body = request.stream.read(body_limit_bytes + 1)  # one byte over the limit is as good as all of them
     return _carried(endpoint.answer(Request(request.method, request.path, headers, body)))
 
 

@@ -14,6 +14,7 @@ Lookup = Callable[[Kind, str], Object | None]
 # what functions/Dockerfile sets, and why
 BASE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
 
+DATA = "POORWILL_DATA"
 STORE, METRICS_PORT, HOST = "POORWILL_STORE", "POORWILL_METRICS_PORT", "POORWILL_HOST"
 GATEWAY = "POORWILL_GATEWAY"
 """Where a process finds the cluster's names, none of which its machine can resolve."""
@@ -87,9 +88,10 @@ def placed(values: Mapping[str, str], own: Mapping[str, str], place: Place) -> d
     whole |= {HOST: place.host, GATEWAY: place.gateway, "PORT": str(place.port), **own}
     if values.get(METRICS_PORT, "-1") != "-1":
         whole[METRICS_PORT] = str(place.metrics_port)
-    store = values.get(STORE, "")
-    if store and "://" not in store:
-        whole[STORE] = str(place.working_folder / store)
+    for name in (STORE, DATA):
+        folder_or_url = values.get(name, "")
+        if folder_or_url and "://" not in folder_or_url:
+            whole[name] = str(place.working_folder / folder_or_url)
     return whole
 
 

@@ -10,14 +10,20 @@ from typing import NamedTuple
 
 import msgspec
 
+from poorwill.delivery.function.source import main_file
+from poorwill.delivery.kubeconfig import TWINS_FILE
 from poorwill.errors import Fault, NotFoundError
 from poorwill.kinds.kind import Object
+from poorwill.local.pods.ports import HOST
 from poorwill.local.revision import Failure
+from poorwill.pipeline.names import KEEPER, SPEC_FILE, STEPS
 from poorwill.settings import SERVED
 
-FUNCTION, COMMAND_REFUSED = "POORWILL_FUNCTION", "CommandRefused"
+FUNCTION, PIPELINE, COMMAND_REFUSED = "POORWILL_FUNCTION", "POORWILL_PIPELINE", "CommandRefused"
+KUBECONFIG, NAMESPACE = "KUBECONFIG", "POORWILL_NAMESPACE"
 
-_POORWILL = (sys.executable, "-P", "-s", "-m", "poorwill")  # neither its working folder nor HOME is a place for modules
+_PYTHON = (sys.executable, "-P", "-s", "-m")  # neither its working folder nor HOME is a place for modules
+_POORWILL = (*_PYTHON, "poorwill")
 # what decides over code, addresses and identity is the twin's to say
 _OWN = {"--function", "--host", "--port", "--metrics-port", "--revision"}
 _OPTIONS = {setting.flag for setting in SERVED} - _OWN
@@ -30,10 +36,47 @@ class Program(NamedTuple):
     entrypoint: tuple[str, ...]
     arguments: tuple[str, ...] = ("serve",)
     environment: Mapping[str, str] = {}
+    choices: tuple[str, ...] = ()  # of which one is the whole of `args`
+    asks_cluster: bool = False  # it works with its service account's token; here that is the twin's kubeconfig
+
+    def misused(self, arguments: Sequence[str]) -> str:
+        """Return why it may not be started with these arguments; "" where it may.
+
+        To be asked of them as they are once $(NAME) is replaced: a variable may hold an option.
+        """
+        if self.choices:
+            alone = len(arguments) == 1 and arguments[0] in self.choices
+            return "" if alone else f"the twin takes one of {', '.join(self.choices)} as `args`"
+        if arguments[:1] == ("serve",):
+            return misused(arguments)
+        return "" if tuple(arguments) == self.arguments else "the twin takes no `args` for it"
+
+    def variables(self, namespace: str) -> dict[str, str]:
+        """Return what it starts with in a namespace, before what a manifest says."""
+        where = {NAMESPACE: namespace} if self.asks_cluster else {}
+        return {**self.environment, **where}
+
+    def withheld(self, declared: Mapping[str, str]) -> str:
+        """Return why it may not be given variables that a manifest declares; "" where it may."""
+        own = {FUNCTION: "", PIPELINE: "", **self.environment}
+        names = [name for name, value in own.items() if declared.get(name, value) != value]
+        return f"{', '.join(names)}: the twin runs what an image was registered with" if names else ""
 
 
-OWN: Mapping[str, Program] = {"ghcr.io/poorwill/serve": Program(_POORWILL)}
+OWN: Mapping[str, Program] = {
+    "ghcr.io/poorwill/serve": Program(_POORWILL),
+    "ghcr.io/poorwill/train": Program(
+        (*_PYTHON, "poorwill.pipeline.function"), (), choices=(*STEPS, KEEPER), asks_cluster=True
+    ),
+    "ghcr.io/poorwill/deploy": Program(
+        (*_PYTHON, "functions_framework", "--target", "deploy"),
+        ("--source", str(main_file("deploy"))),
+        {"HOST": HOST},  # functions-framework's own
+        asks_cluster=True,
+    ),
+}
 """Poorwill's own images, by name without tag and digest."""
+_TRAIN = OWN["ghcr.io/poorwill/train"]
 
 
 class Refusal(NamedTuple):
@@ -64,14 +107,14 @@ class Images:
         self._read()
 
     def register(self, name: str, function: Path) -> str:
-        """Let an image name, tag included, run a copy of a function folder; return its digest, sha256:<hex>.
+        """Let an image name, tag included, run a copy of a function's or a pipeline's folder; return its digest.
 
         Raises:
-            NotFoundError: no main.py there.
+            NotFoundError: no main.py there, and no pipeline.yaml.
         """
-        if not (function / "main.py").is_file():
-            wanted = "a folder with a main.py"
-            raise NotFoundError(Fault("image build", wanted, "none there", "name a function's folder"))
+        if not (function / "main.py").is_file() and not (function / SPEC_FILE).is_file():
+            wanted = f"a folder with a main.py, or with a {SPEC_FILE}"
+            raise NotFoundError(Fault("image build", wanted, "none there", "name a function's folder, or a pipeline's"))
         digest = folder_digest(function)
         home = self._folder / digest.removeprefix("sha256:")
         if not home.is_dir():
@@ -110,7 +153,7 @@ class Images:
         if arguments[: len(program.arguments)] != program.arguments:
             words = f"the twin takes options behind `{' '.join(program.arguments)}` as `args`, and no other command"
             return Refusal(COMMAND_REFUSED, words)
-        words = "" if "$(" in "".join(arguments) else misused(arguments)  # those are looked at as a pod starts
+        words = "" if "$(" in "".join(arguments) else program.misused(arguments)  # those are looked at as a pod starts
         if words:
             return Refusal(COMMAND_REFUSED, words)
         return program._replace(arguments=arguments)
@@ -118,11 +161,22 @@ class Images:
     def _find(self, image: str) -> Program | None:
         name = _untagged(image)
         if name in self._own:
-            return self._own[name]
+            return self._at_home(self._own[name])
         self._read()
         digests = {f"{known}@sha256:{place.partition('/')[0]}": place for known, place in self._registered.items()}
         place = self._registered.get(image) or digests.get(image)
-        return Program(_POORWILL, environment={FUNCTION: str(self._folder / place)}) if place else None
+        if not place:
+            return None
+        folder = self._folder / place
+        if (folder / SPEC_FILE).is_file():
+            return self._at_home(_TRAIN._replace(environment={PIPELINE: str(folder)}))
+        return Program(_POORWILL, environment={FUNCTION: str(folder)})
+
+    def _at_home(self, program: Program) -> Program:
+        if not program.asks_cluster:
+            return program
+        kubeconfig = str(self._folder.parent / TWINS_FILE)
+        return program._replace(environment={**program.environment, KUBECONFIG: kubeconfig})
 
     def _read(self) -> None:
         """Read what is registered, where that changed."""

@@ -13,7 +13,7 @@ from poorwill.kinds.kind import SECRET, Kind, Object
 from poorwill.local.pods import limits, process, readiness
 from poorwill.local.pods.backoff import next_wait
 from poorwill.local.pods.environment import Place, declared, expanded, foreign, placed
-from poorwill.local.pods.images import COMMAND_REFUSED, FUNCTION, misused
+from poorwill.local.pods.images import COMMAND_REFUSED
 from poorwill.local.pods.plan import Plan
 from poorwill.local.pods.pod_object import Life, Termination, Waiting, end_reason
 from poorwill.local.pods.ports import HOST, free_ports
@@ -87,20 +87,15 @@ class Pod:
         if self.draining or self._process:
             return
         self._start_at = None
-        own = self.plan.program.environment
         found = declared(self.plan.container, self.plan.key.namespace, self._look_up)
-        taken = [name for name in own if found.values.get(name, own[name]) != own[name]]
         if found.missing:
             self._wait_for("CreateContainerConfigError", found.missing)
         elif absent := [files.secret for files in self.plan.files if self._look_up(SECRET, files.secret) is None]:
             self._wait_for("ContainerCreating", f'secret "{absent[0]}" not found')
-        elif taken or FUNCTION in found.values.keys() - own.keys():
-            words = f"{FUNCTION}: the twin runs the function that an image was registered with"
-            self._wait_for(COMMAND_REFUSED, words)
-        elif words := foreign(found.values):
+        elif words := self.plan.program.withheld(found.values) or foreign(found.values):
             self._wait_for(COMMAND_REFUSED, words)
         else:
-            self._launch({**own, **found.values})
+            self._launch({**self.plan.program.variables(self.plan.key.namespace), **found.values})
 
     def drain(self, before: Callable[[], Awaitable[None]] | None, grace_seconds: float | None = None) -> None:
         """Take the pod out: no more requests, then SIGTERM, and SIGKILL when its grace is over.
@@ -177,7 +172,7 @@ class Pod:
         place = Place(self.folder / "tmp", ground.working_folder, ground.path, HOST, port, metrics_port, gateway)
         values = placed(declared_values, {**plan.template.variables, **self._written()}, place)
         arguments = tuple(expanded(argument, values) for argument in plan.program.arguments)
-        if words := misused(arguments):
+        if words := plan.program.misused(arguments):
             raise _MisusedError(words)
         cpus = limits.cpus_for(plan.cpu_limit, port)
         command = (*plan.program.entrypoint, *arguments)

@@ -1,0 +1,65 @@
+"""What each function of a pipeline does with an event, opened by its settings; all that can fail early fails here."""
+
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from poorwill.events.event import Event, EventType
+from poorwill.pipeline.function.dead_letters import keep_dead_letter
+from poorwill.pipeline.function.endpoint import Handle
+from poorwill.pipeline.names import KEEPER
+from poorwill.pipeline.perform import Shop, perform
+from poorwill.pipeline.spec_file import read_spec
+from poorwill.pipeline.step import Progress
+from poorwill.pipeline.steps import open_step
+from poorwill.settings import Settings, read
+from poorwill.store.location import parse_location
+from poorwill.store.opening import open_store
+from poorwill.telemetry import Log
+
+PING = "dev.knative.sources.ping"
+"""What a PingSource sends: with an object as its data, that object has arrived."""
+
+
+class Opened(NamedTuple):
+    """A function that is ready for events."""
+
+    settings: Settings
+    log: Log
+    handle: Handle
+
+
+def open_handle(name: str, environment: Mapping[str, str], *, wait_seconds: float = 0.0) -> Opened:
+    """Return a function of a pipeline.
+
+    Args:
+        name: one of names.STEPS, or KEEPER.
+        environment: with its settings.
+        wait_seconds: how long it waits where another worker has the same work in hand.
+
+    Raises:
+        PoorwillError: a setting or the spec can't be used.
+    """
+    settings = read(environment)
+    log = Log(ratio=settings.log_ratio, function=name, revision=settings.revision)
+    parse_location(settings.store)
+    store = cache(partial(open_store, settings.store, create=True))
+
+    if name == KEEPER:
+
+        def keep(event: Event, progress: Progress) -> None:
+            progress(f"kept as {keep_dead_letter(store(), event)}")
+
+        return Opened(settings, log, keep)
+    pipeline = read_spec(Path(settings.pipeline))
+    step = open_step(name, settings)
+
+    def work(event: Event, progress: Progress) -> Event | None:
+        if event.type == PING:
+            event = msgspec.structs.replace(event, type=EventType.DATA_ARRIVED)
+        return perform(Shop(store(), pipeline), step, event, progress=progress, wait_seconds=wait_seconds).reply
+
+    return Opened(settings, log, work)

@@ -1,0 +1,23 @@
+"""Which class does which step, imported when it is needed: some bring heavy engines along."""
+
+from poorwill.errors import Fault, UsageError
+from poorwill.pipeline.step import Step
+from poorwill.settings import Settings
+
+
+def open_step(name: str, settings: Settings) -> Step:
+    """Return a step of the fixed order, with what it takes from the settings; deploy is the deploy function's.
+
+    Raises:
+        UsageError: there is no such step.
+    """
+    match name:
+        case "ingest":
+            from poorwill.pipeline.ingest import IngestStep
+
+            return IngestStep(settings.data)
+        case "validate":
+            from poorwill.pipeline.validate import ValidateStep
+
+            return ValidateStep()
+    raise UsageError(Fault("step", "ingest, validate, train, evaluate or register", "another", "see docs/pipelines.md"))
