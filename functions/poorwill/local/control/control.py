@@ -32,7 +32,7 @@ from poorwill.local.control import events, route
 from poorwill.local.control.hosts import Hosts
 from poorwill.local.control.index import Index
 from poorwill.local.control.labels import CONFIGURATION_LABEL, is_terminating, routes_of
-from poorwill.local.control.steps import Clock, Ground, Pods, Steps
+from poorwill.local.control.steps import Clock, Ground, Pods, Runs, Steps
 from poorwill.local.fence import Fence
 from poorwill.local.revision import RevisionKey
 from poorwill.local.state import Change, State
@@ -68,24 +68,26 @@ class Control:
         pods: how the pods of a revision are.
         domain: what every external host ends in.
         port: of the gateway; it is part of every external URL but where it is 80.
+        runs: what runs of a Job.
         clock: the time, with its zone.
         pinned: an image's name with its digest, "" where it has none.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where the twin's parts meet
         self,
         state: State,
         pods: Pods,
         *,
         domain: str,
         port: int,
+        runs: Runs = lambda _: None,
         clock: Clock = lambda: datetime.now(UTC),
         pinned: Callable[[str], str] = _in_name,
     ) -> None:
         self._state = state
         self._clock = clock
         self._index = Index()
-        self._steps = Steps(state, self._index, Ground(pods, pinned, Hosts(domain, port), clock))
+        self._steps = Steps(state, self._index, Ground(pods, pinned, Hosts(domain, port), clock, runs))
         self._queue: dict[_Work, None] = {}
         self._work_is_there = asyncio.Event()
         self._routes_changed: Callable[[], None] | None = None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from poorwill.kinds.kind import (
     BROKER,
     CONFIGURATION,
+    JOB,
     JOB_SINK,
     NAMESPACE,
     PING_SOURCE,
@@ -27,6 +28,7 @@ from poorwill.local.control import (
     broker,
     configuration,
     events,
+    job,
     job_sink,
     labeler,
     namespaces,
@@ -45,12 +47,16 @@ from poorwill.local.control.hosts import Hosts
 from poorwill.local.control.index import Index
 from poorwill.local.control.labels import ROUTE_FINALIZER, is_terminating
 from poorwill.local.control.plan import Note, Plan
+from poorwill.local.job_run import JobRun
 from poorwill.local.revision import RevisionKey, RevisionState
 from poorwill.local.state import State
 
 Clock = Callable[[], datetime]
 Pods = Callable[[RevisionKey], RevisionState | None]
 """Tells how the pods of a revision are; None where it was never given any."""
+
+Runs = Callable[[Key], JobRun | None]
+"""Tells what runs of a Job; None where nobody took it up yet."""
 
 
 _EVENTING: dict[Kind, Callable[[Object, Scene, str], Plan]] = {
@@ -69,6 +75,7 @@ class Ground(NamedTuple):
     pinned: revision.Pinned
     hosts: Hosts
     clock: Clock
+    runs: Runs
 
 
 class Steps:
@@ -86,6 +93,7 @@ class Steps:
             REVISION: self._revision,
             ROUTE: self._route,
             POD: self._pod,
+            JOB: self._job,
             **dict.fromkeys(_EVENTING, self._eventing),
         }
 
@@ -167,6 +175,10 @@ class Steps:
     def _pod(self, obj: Object) -> None:
         for note, times in pod_notes.notes(obj):
             events.record(self._state, obj, note, component="kubelet", now=self._ground.clock(), count=times)
+
+    def _job(self, obj: Object) -> None:
+        plan = job.reconcile(obj, run=self._ground.runs(key_of(obj)), now=self._now())
+        self._do(obj, plan, "job-controller")
 
     def _let_go(self, obj: Object) -> None:
         finalizers = obj["metadata"].get("finalizers", [])

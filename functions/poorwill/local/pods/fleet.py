@@ -61,7 +61,7 @@ class Fleet:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
         path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
-        self._ground = Ground(
+        self.ground = Ground(
             folder.resolve(), working_folder.resolve(), path, self._look_up, clock, _now, set(), gateway
         )
         self._state = state
@@ -85,7 +85,7 @@ class Fleet:
             self._end(key)
             replicas = None
         if replicas is None:
-            replicas = self._replicas[key] = Replicas(uid, self._ground, self._images, self._moved)
+            replicas = self._replicas[key] = Replicas(uid, self.ground, self._images, self._moved)
         try:
             replicas.scale(revision, wanted, lambda: self._before_drain(key))
         finally:

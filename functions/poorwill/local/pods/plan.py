@@ -45,15 +45,15 @@ def plan(revision: Object, images: Images) -> Plan | Failure:
     """Return what to start for a revision, or why nothing is."""
     spec = revision["spec"]
     if len(spec["containers"]) != 1:
-        return _unsupported("spec.containers: the twin runs one container a pod")
+        return unsupported("spec.containers: the twin runs one container a pod")
     container: Object = spec["containers"][0]
     program = images.program(container)
     if isinstance(program, Refusal):
         return program.failure()
     probe = probe_of(container)
-    volumes = _unmounted(spec, container)
+    volumes = unmounted(spec, container)
     if isinstance(probe, str) or volumes:
-        return _unsupported(volumes or str(probe))
+        return unsupported(volumes or str(probe))
     memory_limit_bytes, cpu_limit = limits_of(container)
     return Plan(
         key=key_of_revision(revision),
@@ -77,7 +77,7 @@ def limits_of(container: Object) -> tuple[int, float | None]:
     return quantity.whole_bytes(limits.get("memory", 0)), cpu_limit
 
 
-def _unmounted(spec: Object, container: Object) -> str:
+def unmounted(spec: Object, container: Object) -> str:
     """Return why a volume can't be had, "" where all can: a process sees the machine's own files."""
     scratch = {volume["name"] for volume in spec.get("volumes") or () if "emptyDir" in volume}
     others = [
@@ -89,5 +89,6 @@ def _unmounted(spec: Object, container: Object) -> str:
     return f"spec.containers[0].volumeMounts at {', '.join(others)}: {words}" if others else ""
 
 
-def _unsupported(words: str) -> Failure:
+def unsupported(words: str) -> Failure:
+    """Return that something can't be had on the twin."""
     return Failure("UnsupportedByTwin", words)

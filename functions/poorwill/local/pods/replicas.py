@@ -1,6 +1,5 @@
 """The pods of one revision: as many as were asked for, and in Knative's words why there are none."""
 
-import secrets
 from collections.abc import Awaitable, Callable
 
 from poorwill.kinds.kind import Object
@@ -11,9 +10,6 @@ from poorwill.local.pods.images import Images
 from poorwill.local.pods.plan import Plan, plan
 from poorwill.local.pods.pod import Ground, Pod
 from poorwill.local.revision import Failure, RevisionState
-
-_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery/pkg/util/rand
-_LONGEST_PREFIX = 58
 
 RETRY_SECONDS = 1.0
 """How often a revision that was refused is looked at again: `poorwill image build` may have registered its image."""
@@ -111,10 +107,8 @@ class Replicas:
     def _start(self, found: Plan, count: int, *, first: bool) -> None:
         if first:
             self._overdue_at = self._ground.clock() + found.deadline_seconds
-        prefix = found.template.prefix[:_LONGEST_PREFIX]
         for _ in range(count):
-            name = prefix + "".join(secrets.choice(_LETTERS) for _ in range(5))
-            pod = Pod(found, self._ground, name, self._pod_moved)
+            pod = Pod(found, self._ground, found.template.new_name(), self._pod_moved)
             self.pods.append(pod)
             try:
                 pod.start()

@@ -1,6 +1,7 @@
 """What all pods of one maker have in common as Kubernetes objects: whose they are, their names, labels and rest."""
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ from poorwill.kinds.objects import annotations, labels
 _SERVING = "serving.knative.dev/"
 # https://github.com/knative/serving/blob/knative-v1.23.0/pkg/reconciler/revision/resources/meta.go
 _NOT_OF_PODS = {"route", "routingState", "lastPinned", "preserved", "routingStateModified", "routes"}
+_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery/pkg/util/rand
+_LONGEST_PREFIX = 58
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
@@ -23,6 +26,10 @@ class Template(NamedTuple):
     spec: Object
     variables: Mapping[str, str]  # of every process
     restart_policy: str = "Always"
+
+    def new_name(self) -> str:
+        """Return a name for a pod, which no other has."""
+        return self.prefix[:_LONGEST_PREFIX] + "".join(secrets.choice(_LETTERS) for _ in range(5))
 
 
 def of_revision(revision: Object, container: str) -> Template:
