@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
@@ -11,7 +12,7 @@ from poorwill.errors import UsageError
 from poorwill.settings import SETTINGS, Settings, read
 
 _ROWS = {setting.name: setting for setting in SETTINGS}
-_FLAGS = ("kubeconfig", "namespace", "store", "image", "twin")
+_FLAGS = ("kubeconfig", "namespace", "store", "data", "image", "twin")
 
 Command = Callable[..., None]
 
@@ -33,14 +34,13 @@ class Asked(NamedTuple):
         click.get_current_context().call_on_close(cluster.close)
         return cluster
 
-    def show(self, document: Any, page: str) -> None:
-        """Print a document as JSON, or as the page of that name for people."""
+    def show(self, document: Any, page: str, pages: str = "delivery_pages") -> None:
+        """Print a document as JSON, or for people as the page of that name in one of the modules beside this one."""
         if self.output == "json":
             click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
             return
-        from poorwill.cli import delivery_pages  # rich takes 100 ms to import
-
-        getattr(delivery_pages, page)(msgspec.to_builtins(document))
+        # not sooner: rich takes 100 ms to import
+        getattr(import_module(f"poorwill.cli.{pages}"), page)(msgspec.to_builtins(document))
 
     def progress(self, line: str) -> None:
         """Tell a person who waits; the answer alone goes to stdout."""

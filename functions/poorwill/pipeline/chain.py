@@ -8,6 +8,7 @@ import msgspec
 
 from poorwill.errors import Fault, InvalidRequestError
 from poorwill.events.event import Event, EventType
+from poorwill.events.payload import JSON
 from poorwill.events.reply import reply_to
 from poorwill.pipeline.keys import run_name
 from poorwill.pipeline.records import Artifact, Origin, RunRecord, StepRecord
@@ -70,6 +71,18 @@ def begun_run(event: Event, pipeline: Pipeline) -> RunRecord:
         origin=Origin(source=event.source, id=event.id, type=event.type, time=event.time or ""),
         data=msgspec.json.decode(data),
         created=now(),
+    )
+
+
+def first_event(run: RunRecord) -> Event:
+    """Return the event that a run began with, as far as its record tells: enough to go on with it."""
+    return Event(
+        id=run.origin.id,
+        source=run.origin.source,
+        type=run.origin.type,
+        time=run.origin.time or None,
+        datacontenttype=JSON,
+        data=msgspec.json.encode(run.data),
     )
 
 

@@ -1,0 +1,78 @@
+"""What the pipeline commands print for people; each page takes the document that `--output json` prints."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from poorwill.cli.page import new_console, new_table
+from poorwill.cli.run_drawing import seconds
+
+_MARK = {"completed": ("✓", "green"), "failed": ("✗", "red"), "running": ("●", "yellow"), "waiting": ("○", "dim")}
+_STATE = {"completed": "green", "failed": "red", "running": "yellow", "waiting": "dim"}
+_DIGEST = 19  # characters: sha256: and twelve of them
+
+
+def run_lines(run: dict[str, Any]) -> Group:
+    """Return a run as it is now, a line or two a step, for a page or a live view."""
+    head = Text.assemble((run["run"], "bold green"), "  ", (run["state"], _STATE[run["state"]]))
+    origin = f"  pipeline {run['pipeline']}, model {run['model']}, began {run['created'][:19].replace('T', ' ')} UTC"
+    rows = Table.grid(padding=(0, 2))
+    for number, step in enumerate(run["steps"]):
+        if number:
+            rows.add_row(Text("  │", "dim"))
+        rows.add_row(*_step(step))
+        for fault in step["troubles"]:
+            rows.add_row("", "", "", Text(f"{fault['where']}: wanted {fault['wanted']}, found {fault['found']}", "red"))
+            rows.add_row("", "", "", Text(fault["next"], "dim"))
+    return Group(head, Text(origin, "dim"), Text(), rows)
+
+
+def show_run(run: dict[str, Any]) -> None:
+    """Print one run."""
+    new_console().print(run_lines(run))
+
+
+def show_runs(runs: list[dict[str, Any]]) -> None:
+    """Print all runs, the newest first."""
+    table = new_table("run", "state", "at", "began", "version")
+    for run in runs:
+        state = Text(run["state"], _STATE[run["state"]])
+        table.add_row(run["run"], state, run["at"], run["created"][:19].replace("T", " "), run["version"])
+    new_console().print(table if runs else "no runs yet; begin one: poorwill pipeline run pipeline.yaml")
+
+
+def plain_step(step: dict[str, Any]) -> str:
+    """Return a step that ended as one line, where there is no terminal."""
+    reused = "reused" if step["reused"] else ""
+    end = f"{step['step']}: {step['state']} after {seconds(step['seconds'])}"
+    return ", ".join(filter(None, (end, reused, _told(step["facts"]))))
+
+
+def _step(step: dict[str, Any]) -> Iterable[Text]:
+    mark, style = _MARK[step["state"]]
+    yield Text(f"  {mark}", style)
+    yield Text(step["step"], "bold" if step["state"] == "running" else "")
+    took = step["seconds"]
+    if step["state"] == "running" and "since" in step:
+        took = time.monotonic() - step["since"]
+    yield Text(" ".join(filter(None, (seconds(took), "reused" if step["reused"] else ""))), "dim")
+    if step["state"] == "running":
+        yield Text(step.get("line", ""), "dim")
+        return
+    main = [gift for gift in step["gives"] if "." not in gift["name"]]  # beside it lie reports and the like
+    gives = "".join(f"→ {gift['name']} {gift['digest'][:_DIGEST]}  " for gift in main)
+    yield Text.assemble(gives, (_told(step["facts"]), "dim"))
+
+
+def _told(facts: dict[str, Any]) -> str:
+    """Return what of a step's facts fits a line: single numbers and words."""
+    small = [
+        f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
+        for name, value in facts.items()
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and len(str(value)) <= 40
+    ]
+    return ", ".join(small)
