@@ -1,6 +1,7 @@
 """What a Broker writes into events: how many hops they have left, and when they came (knative/eventing, pkg/broker)."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -51,4 +52,10 @@ def _decremented(given: Attribute) -> int:
 
 
 def _timestamp(now_seconds: float) -> str:
-    return datetime.fromtimestamp(now_seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    seconds = int(now_seconds)
+    return f"{_second(seconds)}.{int((now_seconds - seconds) * 1e6):06}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -69,35 +69,39 @@ Filter = Attributes | Exact | Prefix | Suffix | All | Any | Not
 
 EVERYTHING = All()
 
+Judge = Callable[[Event], Verdict]
+"""A filter, ready for events."""
+
 _REQUIRED = frozenset({"id", "source", "type", "specversion"})
 _OPTIONAL = {name: name for name in ("subject", "dataschema", "datacontenttype")} | {"schemaurl": "dataschema"}
-_COMPARE: dict[type, Callable[[str, str], bool]] = {Exact: str.__eq__, Prefix: str.startswith, Suffix: str.endswith}
+_COMPARE: dict[type, Callable[[str, str], bool]] = {
+    Attributes: lambda text, value: text == value if value else text != "",
+    Exact: str.__eq__,
+    Prefix: str.startswith,
+    Suffix: str.endswith,
+}
+_OPPOSITE = {Verdict.PASS: Verdict.FAIL, Verdict.FAIL: Verdict.PASS, Verdict.NONE: Verdict.NONE}
 _UNSET_TIME = "0001-01-01T00:00:00Z"  # Go's zero time, which Knative compares with where an event has none
 _NANOSECOND_DIGITS = 9
 
 
 def passes(wanted: Filter, event: Event) -> bool:
     """Return whether an event goes to who has this filter."""
-    return judge(wanted, event) is not Verdict.FAIL
+    return judge(wanted)(event) is not Verdict.FAIL
 
 
-def judge(wanted: Filter, event: Event) -> Verdict:
-    """Return a filter's verdict on an event."""
+def judge(wanted: Filter) -> Judge:
+    """Return what gives a filter's verdict on events: it is asked for every event, so what can be known is known."""
     match wanted:
-        case Attributes(values):
-            fits = all(_is_exact(attribute(event, name), value) for name, value in values.items())
-            return Verdict.PASS if fits else Verdict.FAIL
+        case Attributes(values) | Exact(values) | Prefix(values) | Suffix(values):
+            return _each(values, _COMPARE[type(wanted)])
         case All(filters):
-            return _joined(filters, event, Verdict.FAIL)
+            return _joined(filters, Verdict.FAIL)
         case Any(filters):
-            return _joined(filters, event, Verdict.PASS)
+            return _joined(filters, Verdict.PASS)
         case Not(inner):
-            return _opposite(Verdict.NONE if inner is None or _is_void(inner) else judge(inner, event))
-        case Exact(values) | Prefix(values) | Suffix(values):
-            compare = _COMPARE[type(wanted)]
-            found = ((attribute(event, name), value) for name, value in values.items())
-            fits = all(text is not None and compare(text, value) for text, value in found)
-            return Verdict.PASS if fits else Verdict.FAIL
+            judge_inner = _joined((), Verdict.FAIL) if inner is None or _is_void(inner) else judge(inner)
+            return lambda event: _OPPOSITE[judge_inner(event)]
 
 
 def attribute(event: Event, name: str) -> str | None:
@@ -116,16 +120,34 @@ def attribute(event: Event, name: str) -> str | None:
     return canonical(value)
 
 
-def _joined(filters: tuple[Filter, ...], event: Event, decisive: Verdict) -> Verdict:
-    """Return the first verdict that decides, else the last one."""
-    verdict = Verdict.NONE
-    for one in filters:
-        if _is_void(one):
-            continue
-        verdict = judge(one, event)
-        if verdict is decisive:
-            break
-    return verdict
+def _each(values: Mapping[str, str], compare: Callable[[str, str], bool]) -> Judge:
+    wanted = tuple(values.items())
+
+    def judge_event(event: Event) -> Verdict:
+        for name, value in wanted:
+            text = attribute(event, name)
+            if text is None or not compare(text, value):
+                return Verdict.FAIL
+        return Verdict.PASS
+
+    return judge_event
+
+
+def _joined(filters: tuple[Filter, ...], decisive: Verdict) -> Judge:
+    """Return what gives the first verdict that decides, else the last one."""
+    judges = [judge(one) for one in filters if not _is_void(one)]
+    if len(judges) == 1:
+        return judges[0]
+
+    def judge_event(event: Event) -> Verdict:
+        verdict = Verdict.NONE
+        for one in judges:
+            verdict = one(event)
+            if verdict is decisive:
+                break
+        return verdict
+
+    return judge_event
 
 
 def _is_void(one: Filter) -> bool:
@@ -133,14 +155,6 @@ def _is_void(one: Filter) -> bool:
     if isinstance(one, Exact | Prefix | Suffix):
         return not one.values or not all(one.values.values())
     return isinstance(one, All | Any) and not one.filters
-
-
-def _opposite(verdict: Verdict) -> Verdict:
-    return {Verdict.PASS: Verdict.FAIL, Verdict.FAIL: Verdict.PASS, Verdict.NONE: Verdict.NONE}[verdict]
-
-
-def _is_exact(text: str | None, value: str) -> bool:
-    return text is not None and (text == value if value else text != "")
 
 
 def _in_go(time: str) -> str:
