@@ -3,10 +3,14 @@
 import json
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 
 from poorwill.cli import pipeline_pages
 from poorwill.cli.main import run
+from poorwill.events.event import Event, EventType
+from poorwill.pipeline.function.dead_letters import find_dead_letter, keep_dead_letter, revived
+from poorwill.store.opening import open_store
 
 SPEC = """
 format: 1
@@ -99,3 +103,21 @@ def test_a_step_that_runs_shows_what_it_is_about(capsys):
     pipeline_pages.show_run(head | {"steps": [step]})
 
     assert "fitting" in capsys.readouterr().out
+
+
+def test_a_dead_letter_is_listed_with_who_did_not_take_it_and_what_that_one_said(poorwill):
+    store = open_store("store", create=True)
+    attributes = {"knativeerrordest": "http://train.default", "knativeerrorcode": "422", "knativeerrordata": "bm8h"}
+    event = Event(id="1", source="/here", type=EventType.DATA_ARRIVED, extensions=attributes, data=b"{}")
+    name = keep_dead_letter(store, event)
+
+    (listed,) = documents(poorwill("deadletters", "list", "--output", "json"))
+    shown = documents(poorwill("deadletters", "show", name))
+
+    assert (listed["id"], listed["destination"], listed["code"], listed["said"]) == (
+        name, "http://train.default", "422", "no!",
+    )  # fmt: skip
+    assert shown["id"] == "1"
+    assert revived(find_dead_letter(store, name)) == msgspec.structs.replace(event, extensions={})
+    assert "http://train.default" in poorwill("deadletters", "list").out
+    poorwill("deadletters", "show", "0" * 32, code=66)

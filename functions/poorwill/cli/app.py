@@ -29,6 +29,7 @@ COMMANDS = {
     "runs": "run_commands:runs",
     "run": "run_commands:run",
     "replay": "run_commands:replay",
+    "deadletters": "run_commands:deadletters",
     "models": "registry_commands:models",
     "versions": "registry_commands:versions",
     "show": "registry_commands:show",

@@ -19,7 +19,7 @@ _JSON = "application/json"
 
 @click.command()
 @click.argument("type_", metavar="TYPE")
-@click.option("--data", default="", metavar="TEXT", help="The payload: JSON, @FILE, or - for stdin.")
+@click.option("--data", "payload", default="", metavar="TEXT", help="The payload: JSON, @FILE, or - for stdin.")
 @click.option("--subject", default="", help="What it is about.")
 @click.option("--source", default=_SOURCE, show_default=True, help="Who it is from, a URI-reference.")
 @click.option("--id", "id_", default="", help="With the source what makes it one event.  [default: a new one]")
@@ -27,21 +27,23 @@ _JSON = "application/json"
 @click.option("--content-type", default=_JSON, show_default=True, help="Of the payload.")
 @click.option("--broker", default="default", show_default=True, help="Which Broker of the namespace.")
 @with_cluster
-def send(asked: Asked, type_: str, data: str, broker: str, **attributes: Any) -> None:
+def send(asked: Asked, type_: str, payload: str, broker: str, **attributes: Any) -> None:
     """Send an event of TYPE to a Broker.
 
     A model that a Trigger leads to is asked by the type dev.poorwill.prediction.requested, say, with an infer request
     as its data.
     """
+    sent(asked, broker, _event(type_, _payload(payload), **attributes))
+
+
+def sent(asked: Asked, broker: str, event: Event) -> None:
+    """Send an event to a Broker of the namespace, and show it."""
     from poorwill.delivery.sending import send_event
 
-    event = _event(type_, _payload(data), **attributes)
     cluster = asked.cluster()
     send_event(cluster, broker, event)
-    asked.show(
-        {"broker": f"{cluster.namespace}/{broker}", "type": event.type, "source": event.source, "id": event.id},
-        "show_sent",
-    )
+    shown = {"broker": f"{cluster.namespace}/{broker}", "type": event.type, "source": event.source, "id": event.id}
+    asked.show(shown, "show_sent")
 
 
 def _event(  # noqa: PLR0913 - CloudEvents' attributes

@@ -13,6 +13,7 @@ from poorwill.cli.run_drawing import seconds
 
 _MARK = {"completed": ("✓", "green"), "failed": ("✗", "red"), "running": ("●", "yellow"), "waiting": ("○", "dim")}
 _STATE = {"completed": "green", "failed": "red", "running": "yellow", "waiting": "dim"}
+_SAID = 120  # characters of what a subscriber answered
 _DIGEST = 19  # characters: sha256: and twelve of them
 
 
@@ -43,6 +44,18 @@ def show_runs(runs: list[dict[str, Any]]) -> None:
         state = Text(run["state"], _STATE[run["state"]])
         table.add_row(run["run"], state, run["at"], run["created"][:19].replace("T", " "), run["version"])
     new_console().print(table if runs else "no runs yet; begin one: poorwill pipeline run pipeline.yaml")
+
+
+def show_dead_letters(letters: list[dict[str, Any]]) -> None:
+    """Print the events that nobody took."""
+    table = new_table("id", "at", "type", "subject", "was for", "code", "which said")
+    for letter in letters:
+        at = letter["time"][:19].replace("T", " ")
+        words = letter["said"][:_SAID] + ("…" if len(letter["said"]) > _SAID else "")
+        table.add_row(
+            letter["id"], at, letter["type"], letter["subject"], letter["destination"], str(letter["code"]), words
+        )
+    new_console().print(table if letters else "no dead letters: every event was taken")
 
 
 def plain_step(step: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The commands that look at runs and begin them again: runs, run show, replay."""
+"""The commands that look at runs and dead letters, and send their events again."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from poorwill.cli.delivery_options import Asked, setting_option, with_cluster
+from poorwill.cli.event_commands import sent
 from poorwill.errors import Fault, NotFoundError
 
 if TYPE_CHECKING:
@@ -60,15 +61,51 @@ def show(asked: Asked, name: str, svg: Path | None) -> None:
 @with_cluster
 def replay(asked: Asked, what: str, *, anew: bool, broker: str) -> None:
     """Send an event again: the one that began a run, or the one in a file (CloudEvents' JSON format)."""
-    from poorwill.delivery.sending import send_event
-
     event = _event(asked, what)
-    if anew:
-        event = msgspec.structs.replace(event, id=str(uuid4()))
-    cluster = asked.cluster()
-    send_event(cluster, broker, event)
-    sent = {"broker": f"{cluster.namespace}/{broker}", "type": event.type, "source": event.source, "id": event.id}
-    asked.show(sent, "show_sent")
+    sent(asked, broker, msgspec.structs.replace(event, id=str(uuid4())) if anew else event)
+
+
+@click.group()
+def deadletters() -> None:
+    """Look at events that could not be delivered, and send them again."""
+
+
+@deadletters.command("list")
+@setting_option("store", "URL")
+@with_cluster
+def list_(asked: Asked) -> None:
+    """List the events that nobody took, the newest first."""
+    from poorwill.pipeline.function.dead_letters import dead_letter_document, dead_letters
+    from poorwill.store.opening import open_store
+
+    found = map(dead_letter_document, dead_letters(open_store(asked.settings.store)))
+    asked.show(list(found), "show_dead_letters", _PAGES)
+
+
+@deadletters.command("show")
+@click.argument("letter", metavar="ID")
+@setting_option("store", "URL")
+@with_cluster
+def show_dead_letter(asked: Asked, letter: str) -> None:
+    """Print one of them, as CloudEvents' JSON format has it."""
+    from poorwill.pipeline.function.dead_letters import find_dead_letter
+    from poorwill.store.opening import open_store
+
+    event = find_dead_letter(open_store(asked.settings.store), letter).event
+    click.echo(msgspec.json.format(msgspec.json.encode(event), indent=2))
+
+
+@deadletters.command()
+@click.argument("letter", metavar="ID")
+@click.option("--broker", default="default", show_default=True, help="Which Broker of the namespace.")
+@setting_option("store", "URL")
+@with_cluster
+def resend(asked: Asked, letter: str, broker: str) -> None:
+    """Send one of them to the Broker again, as the same event: what it has caused already is not done twice."""
+    from poorwill.pipeline.function.dead_letters import find_dead_letter, revived
+    from poorwill.store.opening import open_store
+
+    sent(asked, broker, revived(find_dead_letter(open_store(asked.settings.store), letter)))
 
 
 def _event(asked: Asked, what: str) -> "Event":
