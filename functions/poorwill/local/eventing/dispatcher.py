@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from poorwill.errors import PoorwillError
 from poorwill.events.codec import encode_binary, encode_structured
 from poorwill.events.event import Event
 from poorwill.local import descriptors
@@ -103,7 +104,7 @@ class Dispatcher:
             limit = (1 if self._room.is_full else AT_HAND) + lane.claimed_count  # these may come again
             self._journal.load(lane.subscription.id, self._clock(), limit, partial(self._loaded, lane))
 
-    def _loaded(self, lane: Lane, loaded: Loaded | None, error: Exception | None) -> None:
+    def _loaded(self, lane: Lane, loaded: Loaded | None, error: PoorwillError | None) -> None:
         lane.is_loading = False
         if lane.is_closed:
             return

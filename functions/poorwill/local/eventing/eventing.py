@@ -125,13 +125,11 @@ class Eventing:
         size_bytes = letters[0].size_bytes
         self._unwritten_bytes += size_bytes
 
-        def written(_: None, error: Exception | None) -> None:
+        def written(_: None, error: PoorwillError | None) -> None:
             self._unwritten_bytes -= size_bytes
+            then(error)
             if error is None:
-                then(None)
                 self._dispatcher.offer(letters)
-            else:
-                then(error if isinstance(error, PoorwillError) else UnavailableError())
 
         self._journal.write(entry, written)
 

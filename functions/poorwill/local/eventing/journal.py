@@ -55,7 +55,7 @@ _ROWS = (64, 8, 1)
 _TOGETHER = 4096  # entries in one transaction
 _LOADED_BYTES = 8_388_608
 
-Then = Callable[[Any, Exception | None], None]
+Then = Callable[[Any, UnavailableError | None], None]
 """Told on the loop's thread, once it is on the disk or in vain: the result, and the error."""
 
 Task = Callable[[sqlite3.Connection], Any]
@@ -190,7 +190,7 @@ class Journal:
                 told = self._do(together)
                 self._loop.call_soon_threadsafe(_tell, together, *told)
 
-    def _do(self, calls: list[tuple[Entry | Task, Then]]) -> tuple[list[Any], Exception | None]:
+    def _do(self, calls: list[tuple[Entry | Task, Then]]) -> tuple[list[Any], UnavailableError | None]:
         results: list[Any] = []
         try:
             self._database.execute("BEGIN IMMEDIATE")
@@ -263,7 +263,7 @@ def _keep_only(database: sqlite3.Connection, subscriptions: frozenset[str]) -> N
         database.execute("DELETE FROM events WHERE id NOT IN (SELECT event FROM deliveries)")
 
 
-def _tell(calls: list[tuple[Entry | Task, Then]], results: list[Any], error: Exception | None) -> None:
+def _tell(calls: list[tuple[Entry | Task, Then]], results: list[Any], error: UnavailableError | None) -> None:
     for (_, then), result in zip(calls, results or [None] * len(calls), strict=True):
         then(result, error)
 
