@@ -10,13 +10,12 @@ _SECONDS = {
     "D": 86400,
 }
 _TIME_SECONDS = {"H": 3600, "M": 60, "S": 1}
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?|[+-]?[.,][0-9]+", re.ASCII)
-_LARGEST = 2**15 - 1
-"""In tenths, of each of the period's parts: they are kept in 16 bits."""
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_LONGEST_SECONDS = 2**63 / 1e9  # what Go's durations hold
 
 
 def seconds(text: str) -> float:
-    """Return a period in seconds, each part cut to tenths; ValueError for what Knative refuses, or reads wrongly."""
+    """Return a period in seconds, each part cut to tenths; ValueError for what Knative refuses."""
     if text == "P0":
         return 0.0
     sign, rest = (-1 if text[:1] == "-" else 1), text[1:] if text[:1] in {"-", "+"} else text
@@ -24,9 +23,10 @@ def seconds(text: str) -> float:
         raise ValueError("not a period such as PT0.2S")
     date, _, time = rest[1:].partition("T")
     parts = [*_parts(date, _SECONDS), *_parts(time, _TIME_SECONDS)]
-    if not parts or any(abs(tenths) > _LARGEST for tenths, _ in parts):
+    total = sum(tenths * size for tenths, size in parts) / 10
+    if not parts or abs(total) >= _LONGEST_SECONDS:
         raise ValueError("not a period such as PT0.2S")
-    return sign * sum(tenths * size for tenths, size in parts) / 10
+    return sign * total
 
 
 def _parts(text: str, sizes: Mapping[str, float]) -> list[tuple[int, float]]:
@@ -42,7 +42,8 @@ def _parts(text: str, sizes: Mapping[str, float]) -> list[tuple[int, float]]:
 
 
 def _tenths(number: str) -> int:
-    if _NUMBER.fullmatch(number) is None:
+    whole, mark, fraction = number.partition("." if "." in number else ",")
+    text = whole + (fraction[:1] or "0") if mark else number + "0"
+    if _WHOLE.fullmatch(text) is None:
         raise ValueError("not a number of a period")
-    whole, _, fraction = number.replace(",", ".").partition(".")
-    return int(whole + (fraction[:1] or "0"))
+    return int(text)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
 _ESCAPES = re.compile(r"(?:[^%]|%[0-9A-Fa-f]{2})*", re.DOTALL)
 _PORT = re.compile(r"(:[0-9]*)?", re.ASCII)
-_HOST = re.compile(r"[^\x00-\x20\x7f\"<>\\^`{|}%/?#@\[\]]*")
+_HOST = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:<>\]\"\x80-\U0010ffff]|%25|%[89A-Fa-f][0-9A-Fa-f])*")
 _BRACKETED = re.compile(r"\[[0-9A-Fa-f:.]+(?:%25[^\]]+)?\]", re.ASCII)
 _USER = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -21,9 +21,9 @@ class Url(NamedTuple):
 
 def parse(text: str) -> Url:
     """Return a URL's parts; ValueError for what Go refuses."""
-    if _CONTROL.search(text) or text.startswith(":"):
-        raise ValueError("not a URL")
     rest, _, fragment = text.partition("#")
+    if _CONTROL.search(rest) or rest.startswith(":") or _ESCAPES.fullmatch(fragment) is None:
+        raise ValueError("not a URL")
     found = _SCHEME.match(rest)
     scheme = found[1].lower() if found else ""
     rest = rest[len(found[0]) :] if found else rest
@@ -36,7 +36,7 @@ def parse(text: str) -> Url:
     if rest.startswith("//") and (scheme or not rest.startswith("///")):
         authority, slash, path = rest[2:].partition("/")
         path = slash + path
-    if _ESCAPES.fullmatch(path) is None or _ESCAPES.fullmatch(fragment) is None:
+    if _ESCAPES.fullmatch(path) is None:
         raise ValueError("a broken escape")
     return Url(scheme, _host(authority))
 
@@ -45,8 +45,8 @@ def _host(authority: str) -> str:
     user, _, host = authority.rpartition("@")
     if _USER.fullmatch(user) is None or _ESCAPES.fullmatch(user) is None:
         raise ValueError("not a user")
-    name, colon, port = host.rpartition(":") if ":" in host and not host.endswith("]") else (host, "", "")
-    valid = _BRACKETED.fullmatch(name) if name.startswith("[") else _HOST.fullmatch(name) and ":" not in name
-    if not valid or _PORT.fullmatch(colon + port) is None:
+    name, colon, port = host.rpartition(":") if ":" in host and not _BRACKETED.fullmatch(host) else (host, "", "")
+    valid = _BRACKETED if name.startswith("[") else _HOST
+    if valid.fullmatch(name) is None or _PORT.fullmatch(colon + port) is None:
         raise ValueError("not a host")
     return host

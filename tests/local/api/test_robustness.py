@@ -123,6 +123,22 @@ def test_a_number_where_a_message_or_a_text_belongs_is_refused(body):
         decode_protobuf(b"k8s\x00" + body)
 
 
+def _nested(number, *content):
+    joined = b"".join(content)
+    return bytes([number << 3 | 2, len(joined)]) + joined
+
+
+def _job_in_protobuf(parallelism):
+    job = _nested(2, b"\x08", bytes([parallelism]), _nested(6, _nested(2, _nested(3, b"Never"))))
+    return b"k8s\x00" + _nested(1, _nested(1, b"batch/v1"), _nested(2, b"Job")) + _nested(2, job)
+
+
+def test_a_job_in_protobuf_with_more_than_kubectl_sets_is_refused_rather_than_cut():
+    assert decode_protobuf(_job_in_protobuf(0))["spec"] == {"template": {"spec": {"restartPolicy": "Never"}}}
+    with pytest.raises(StatusError):
+        decode_protobuf(_job_in_protobuf(2))
+
+
 @pytest.mark.parametrize("depth", [10_000, 400_000])
 def test_a_deep_body_is_refused(depth):
     for body in (b"[" * depth, b'{"a":' * depth):

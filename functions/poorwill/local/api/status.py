@@ -13,7 +13,7 @@ from poorwill.errors import (
     RefusedError,
     UnavailableError,
 )
-from poorwill.kinds.kind import Kind, Object
+from poorwill.kinds.kind import SERVICE, Kind, Object
 from poorwill.local.api.merge.apply import ApplyConflictError
 from poorwill.local.api.merge.patches import PatchFailedError
 from poorwill.local.state import AlreadyExistsError, ExpiredError
@@ -151,10 +151,11 @@ def _unfit(error: PoorwillError, _kind: Kind, _name: str) -> StatusError:
 def _refused(error: RefusedError, kind: Kind, name: str) -> StatusError:
     """Return a refusal as Knative's webhook words it, or Kubernetes for its own kinds; with the fields in both."""
     causes = [Cause("FieldValueInvalid", _told(fault), fault.where) for fault in error.faults]
-    if not kind.status or not kind.group:
+    if not kind.custom:
         return invalid(kind, name, causes)
     lines = "\n".join(f"{cause.message}: {cause.field}" for cause in causes)
-    webhook = 'admission webhook "validation.webhook.serving.knative.dev" denied the request: validation failed: '
+    part = "serving" if kind.group == SERVICE.group else "eventing"
+    webhook = f'admission webhook "validation.webhook.{part}.knative.dev" denied the request: validation failed: '
     return StatusError(400, "BadRequest", webhook + lines, details(kind, name, causes))
 
 

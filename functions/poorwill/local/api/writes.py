@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from poorwill.errors import PoorwillError
 from poorwill.kinds import admission
-from poorwill.kinds.kind import NAMESPACE, POD, SERVICE, Key, Kind, Object
+from poorwill.kinds.kind import NAMESPACE, POD, Key, Kind, Object
 from poorwill.local.api.merge.apply import apply
 from poorwill.local.api.merge.ownership import record_update
 from poorwill.local.api.merge.patches import json_patch, merge_patch, strategic_merge
@@ -102,7 +102,7 @@ class Writes:
         """Replace an object, or its status."""
         obj = _placed(target, sent)
         live = self._live(target)
-        if target.resource.kind.group == SERVICE.group and not obj["metadata"].get("resourceVersion"):
+        if target.resource.kind.custom and not obj["metadata"].get("resourceVersion"):
             wanted = Cause(
                 "FieldValueInvalid", "Invalid value: must be specified for an update", "metadata.resourceVersion"
             )
@@ -189,7 +189,9 @@ class Writes:
             admitted = whole if is_status else self._admit(whole, live, user=self._user, dry_run=options.dry_run)
             owned = whole
             if not applied:
-                owned = record_update(live, whole, manager=options.manager, now=_now(), subresource=target.subresource)
+                # Kubernetes' own kinds are read with their defaults
+                read = whole if is_status or target.resource.kind.custom else admission.default(whole)
+                owned = record_update(live, read, manager=options.manager, now=_now(), subresource=target.subresource)
             metadata = {name: value for name, value in admitted["metadata"].items() if name != "managedFields"}
             if owned["metadata"].get("managedFields"):
                 metadata["managedFields"] = owned["metadata"]["managedFields"]

@@ -55,8 +55,10 @@ def step_of(shape: Shape, item: Any, path: Path) -> str:
     if shape.unique:
         if not isinstance(item, dict | list) and item is not None:
             return value_step(item)
-    elif isinstance(item, dict) and (keys := {name: item[name] for name in shape.keys if name in item}):
-        return key_step(keys)
+    elif isinstance(item, dict):
+        said = {**shape.key_defaults, **item}
+        if any(name in item for name in shape.keys):
+            return key_step({name: said[name] for name in shape.keys if name in said})
     wanted = "scalars" if shape.unique else f"objects with {' and '.join(shape.keys)}"
     raise InvalidRequestError(
         Fault(text(path), wanted, f"an item of type {type(item).__name__} without", "give each item what names it")

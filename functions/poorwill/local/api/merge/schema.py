@@ -44,6 +44,7 @@ class Shape(NamedTuple):
     rest: "Shape | None" = None  # the shape of all other fields; None is plain
     named: frozenset[str] | None = None  # the fields that the kind declares; None is each: none is a free key
     keys: tuple[str, ...] = ()  # a list of objects that these fields tell apart
+    key_defaults: Mapping[str, str] = _NOTHING  # of keys that an item need not say
     item: "Shape | None" = None
     unique: bool = False  # a list that is a set of scalars
     atomic: bool = False
@@ -85,8 +86,8 @@ def _struct(**fields: Shape) -> Shape:
     return Shape(fields=fields)
 
 
-def _by(*keys: str, item: Shape = PLAIN) -> Shape:
-    return Shape(keys=keys, item=item)
+def _by(*keys: str, item: Shape = PLAIN, **defaults: str) -> Shape:
+    return Shape(keys=keys, key_defaults=defaults, item=item)
 
 
 _METADATA = _struct(labels=FREE, annotations=FREE, finalizers=SET, ownerReferences=_by("uid", item=ATOMIC))
@@ -95,7 +96,7 @@ _CONDITIONS = _struct(conditions=_by("type"))
 
 _CONTAINER = _struct(
     env=_by("name", item=_struct(valueFrom=Shape(rest=ATOMIC))),
-    ports=_by("containerPort", "protocol"),
+    ports=_by("containerPort", "protocol", protocol="TCP"),
     volumeMounts=_by("mountPath"),
     volumeDevices=_by("devicePath"),
     resources=_RESOURCES,

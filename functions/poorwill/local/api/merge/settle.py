@@ -3,7 +3,7 @@
 from base64 import b64encode
 from typing import Any
 
-from poorwill.kinds.kind import SECRET, SERVICE, Object, kind_of
+from poorwill.kinds.kind import SECRET, Object, kind_of
 from poorwill.local.api.merge.schema import FREE, Shape, blank, shape_of
 
 
@@ -15,7 +15,7 @@ def settled(obj: Object) -> Object:
     kind = kind_of(obj)
     shape = shape_of(kind)
     metadata = _filled(obj.get("metadata", {}), shape.field("metadata"), frozenset())
-    if kind.group == SERVICE.group:
+    if kind.custom:
         return {**obj, "metadata": metadata}
     kept = _filled(obj, shape, frozenset(blank(kind)))
     return {**(_with_text(kept) if kind == SECRET else kept), "metadata": metadata}
