@@ -107,6 +107,34 @@ def test_what_makes_a_jobs_pods_is_never_another(twin):
     )
 
 
+def test_a_job_is_selected_by_how_often_it_succeeded(twin):
+    twin.kubectl("apply", "-f", "-", sent=objects("job", "job-bare"))
+    status = {"status": {"succeeded": 2}}
+    twin.kubectl("patch", "job", "train", "--subresource=status", "--type=merge", "-p", text(status))
+
+    found = [twin.kubectl("get", "job", f"--field-selector=status.successful={n}", "-o", "name") for n in (0, 2)]
+
+    assert found == ["job.batch/once\n", "job.batch/train\n"]
+
+
+def test_a_job_that_is_deleted_without_a_policy_leaves_its_pods(twin):
+    twin.kubectl("apply", "-f", "-", sent=objects("job-bare"))
+
+    twin.kubectl("delete", "--raw", "/apis/batch/v1/namespaces/default/jobs/once")
+
+    assert twin.kubectl("get", "job", "once", "-o", "jsonpath={.metadata.finalizers}") == '["orphan"]'
+
+
+def test_it_deletes_and_describes_each_kind(twin):
+    twin.kubectl("apply", "-f", "-", sent=objects(*KINDS))
+
+    described = [twin.kubectl("describe", kind) for kind in HEADS]
+    twin.kubectl("delete", ALL, "--all")
+
+    assert all("Name: " in text_ for text_ in described)
+    assert "No resources found" in twin.kubectl("get", ALL)
+
+
 def test_it_explains_fields_even_of_filters_inside_filters(twin):
     assert "exact" in twin.kubectl("explain", "trigger.spec.filters")
     assert "<Object>" in twin.kubectl("explain", "trigger.spec.filters.not")

@@ -87,6 +87,8 @@ def _terms(selector: str, known: tuple[str, ...]) -> Iterator[tuple[str, str, bo
 def _field(obj: Object, path: str) -> str:
     if path == "source":  # of an Event
         return str((obj.get("source") or {}).get("component") or obj.get("reportingComponent") or "")
+    if path == "status.successful":  # of a Job
+        return str((obj.get("status") or {}).get("succeeded", 0))
     value: Any = obj
     for step in path.split("."):
         value = value.get(step, "") if isinstance(value, dict) else ""

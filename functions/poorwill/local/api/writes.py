@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from poorwill.errors import PoorwillError
 from poorwill.kinds import admission
-from poorwill.kinds.kind import NAMESPACE, POD, Key, Kind, Object
+from poorwill.kinds.kind import JOB, NAMESPACE, POD, Key, Kind, Object
 from poorwill.local.api.merge.apply import apply
 from poorwill.local.api.merge.ownership import record_update
 from poorwill.local.api.merge.patches import json_patch, merge_patch, strategic_merge
@@ -130,7 +130,8 @@ class Writes:
         if kind is NAMESPACE and target.name in _PROTECTED:
             raise forbidden(kind, target.name, "this namespace may not be deleted")
         live = self._live(target)
-        finalizer = _FINALIZERS.get(deletion.policy)
+        # a Job leaves its pods, as it did before there were policies
+        finalizer = _FINALIZERS.get(deletion.policy or ("Orphan" if kind is JOB else ""))
         metadata = live["metadata"]
         for name, wanted in (("uid", deletion.uid), ("resourceVersion", deletion.resource_version)):
             if wanted not in ("", metadata[name]):
