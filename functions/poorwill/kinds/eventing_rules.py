@@ -15,6 +15,7 @@ from poorwill.kinds.eventing import Broker, JobSink, PingSource, PingSourceSpec,
 from poorwill.kinds.filter_rules import attribute_faults, filters_faults
 from poorwill.kinds.job import JobSpec
 from poorwill.kinds.kind import Object
+from poorwill.kinds.metadata import annotation_faults, label_faults
 from poorwill.kinds.structure import read
 
 BROKER_CLASS = "eventing.knative.dev/broker.class"
@@ -123,9 +124,13 @@ def _job_sink_faults(sink: JobSink, obj: Object) -> Iterator[Fault]:
     namespace = sink.spec.job.metadata.namespace
     if namespace and namespace != sink.metadata.namespace:
         yield Fault("spec.job.metadata.namespace", "the JobSink's namespace or none", "another", "remove it")
-    spec = copy.deepcopy(obj["spec"]["job"]["spec"])
-    job_defaults.default_spec(spec)
-    yield from job_rules.spec_faults(read(spec, JobSpec), "spec.job.spec")
+    yield from label_faults(sink.spec.job.metadata.labels, "spec.job.metadata.labels")
+    yield from annotation_faults(sink.spec.job.metadata.annotations, "spec.job.metadata.annotations")
+    defaulted = copy.deepcopy(obj["spec"]["job"]["spec"])
+    job_defaults.default_spec(defaulted)
+    spec = read(defaulted, JobSpec)
+    yield from job_rules.spec_faults(spec, "spec.job.spec")
+    yield from job_rules.selection_faults(spec, "", "spec.job.spec")
 
 
 def _ping_source_faults(source: PingSource) -> Iterator[Fault]:

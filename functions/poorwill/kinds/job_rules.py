@@ -21,7 +21,7 @@ def job_faults(job: Job, obj: Object, old: Object | None) -> Iterator[Fault]:
     yield from spec_faults(job.spec, "spec")
     yield from _name_faults(job)
     if old is None:
-        yield from _selection_faults(job)
+        yield from selection_faults(job.spec, job.metadata.name, "spec")
         return
     before, after = old["spec"], obj["spec"]
     for name in (*_FIXED, "successPolicy", *(() if job.spec.completion_mode == _INDEXED else ("completions",))):
@@ -151,18 +151,25 @@ def _name_faults(job: Job) -> Iterator[Fault]:
         yield refusals.unreadable("metadata.name", "a name that is a label with an index behind it")
 
 
-def _selection_faults(job: Job) -> Iterator[Fault]:
-    """Yield what is wrong with a new Job's selector, and with labels that the server sets."""
-    selector, labels = job.spec.selector, job.spec.template.metadata.labels
-    if job.spec.manual_selector:
+def selection_faults(spec: JobSpec, name: str, where: str) -> Iterator[Fault]:
+    """Yield what is wrong with a new Job's selector, and with labels that the server sets.
+
+    Args:
+        spec: of the Job.
+        name: the Job's, "" where it has none yet.
+        where: the spec's path.
+    """
+    selector, labels = spec.selector, spec.template.metadata.labels
+    places = f"{where}.template.metadata.labels"
+    if spec.manual_selector:
         if selector is None:
-            yield refusals.missing("spec.selector")
+            yield refusals.missing(f"{where}.selector")
         elif not selector.match_labels.items() <= labels.items():
-            yield refusals.unreadable("spec.template.metadata.labels", "labels that the selector selects")
+            yield refusals.unreadable(places, "labels that the selector selects")
         return
     for label in (*NAME_LABELS, *UID_LABELS):
-        if label in labels and (label in UID_LABELS or labels[label] != job.metadata.name):
-            where = f"spec.template.metadata.labels[{label}]"
-            yield Fault(where, "no value but the server's own", "another", "remove it: the server sets it")
+        if label in labels and (label in UID_LABELS or labels[label] != name):
+            wanted = "no value but the server's own"
+            yield Fault(f"{places}[{label}]", wanted, "another", "remove it: the server sets it")
     if selector is not None and (selector.match_labels or selector.match_expressions):
-        yield Fault("spec.selector", "none but with manualSelector", "one", "remove it: the server sets it")
+        yield Fault(f"{where}.selector", "none but with manualSelector", "one", "remove it: the server sets it")
