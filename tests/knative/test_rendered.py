@@ -75,7 +75,8 @@ def namespace():
     name = f"accepted-{uuid4().hex[:8]}"
     _kubectl("create", "namespace", name)
     _kubectl("-n", name, "create", "serviceaccount", "poorwill-predictor")  # Knative looks for it, dry run or not
-    _kubectl("-n", name, "create", "serviceaccount", "poorwill-deploy")
+    for account in ("deploy", "pipeline"):
+        _kubectl("-n", name, "create", "serviceaccount", f"poorwill-{account}")
     yield name
     _kubectl("delete", "namespace", name, "--wait=false")
 
