@@ -56,6 +56,29 @@ def test_a_digest_means_the_same_after_its_name_was_built_anew(folder):
     assert twins.program({"image": "team/identity:1"}) != before
 
 
+SPEC = "format: 1\npipeline: flowers\nmodel: flowers\nsteps:\n  - step: ingest\n    target: kind\n"
+
+
+def test_a_pipelines_folder_becomes_an_image_of_its_steps(folder):
+    (folder / "flowers").mkdir()
+    (folder / "flowers" / "pipeline.yaml").write_text(SPEC)
+
+    run(folder, "build", "flowers", "--tag", "team/flowers:1")
+
+    program = Images(folder / ".poorwill" / "images").program({"image": "team/flowers:1", "args": ["ingest"]})
+    assert program.environment["POORWILL_PIPELINE"].endswith("/flowers")
+
+
+def test_a_pipeline_with_a_fault_becomes_no_image(folder):
+    (folder / "flowers").mkdir()
+    (folder / "flowers" / "pipeline.yaml").write_text(SPEC.replace("target", "targt"))
+
+    done = run(folder, "build", "flowers", "--tag", "team/flowers:1", code=65)
+
+    assert "target" in done.stderr
+    assert not list((folder / ".poorwill").rglob("pipeline.yaml"))
+
+
 def test_hidden_files_do_not_get_into_the_twin_either(folder):
     (folder / "identity" / ".env").write_text("KEY=secret")
 

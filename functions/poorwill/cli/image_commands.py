@@ -10,6 +10,7 @@ from typing import Any
 import click
 import msgspec
 
+from poorwill import __version__
 from poorwill.delivery.image.context import Base, Function, examine, stage
 from poorwill.delivery.image.engine import ENGINES, choose_engine
 from poorwill.delivery.image.reference import parse_reference
@@ -17,6 +18,7 @@ from poorwill.errors import Fault, NotFoundError
 from poorwill.settings import Settings, read
 
 _TWIN = "twin"
+_TRAIN_IMAGE = f"ghcr.io/poorwill/train:{__version__}"
 _LISTED = 20  # files that are named
 _OUTPUT = click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 _ENGINE = click.option(
@@ -28,13 +30,17 @@ _ENGINE = click.option(
 
 @click.group()
 def image() -> None:
-    """Make images with a function of your own."""
+    """Make images with a function or a pipeline of your own."""
 
 
 @image.command("build")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--tag", metavar="NAME", required=True, help="Of the image: [registry/]repository[:tag].")
-@click.option("--base", metavar="IMAGE", help="Poorwill's serve image that it is built upon.  [POORWILL_IMAGE]")
+@click.option(
+    "--base",
+    metavar="IMAGE",
+    help=f"Poorwill's image that it is built upon.  [POORWILL_IMAGE; of a pipeline {_TRAIN_IMAGE}]",
+)
 @click.option(
     "--wheels-base",
     metavar="IMAGE",
@@ -55,20 +61,26 @@ def build(  # noqa: PLR0913 - click hands every option over by name
     engine: str | None,
     output: str,
 ) -> None:
-    """Build an image FROM Poorwill's with the function FOLDER in it."""
+    """Build an image FROM Poorwill's with FOLDER in it: a function, or a pipeline (pipeline.yaml)."""
     settings = read(environment or {})
     function = examine(folder)
+    if function.pipeline:
+        from poorwill.pipeline.spec_file import read_spec
+
+        read_spec(folder)
+    upon = base or (_TRAIN_IMAGE if function.pipeline else settings.image)
     parse_reference(tag, "--tag")
     sys.stderr.write(f"{_listed(function)}\n")
     if _on_twin(settings, engine):
         if function.requirements:
             sys.stderr.write("requirements.txt: the twin runs functions with the packages that are installed here\n")
         with tempfile.TemporaryDirectory(prefix="poorwill-image-") as scratch:
-            home = stage(function, Base(settings.image), Path(scratch))
+            home = stage(function, Base(upon), Path(scratch))
             digest = _images(settings).register(tag, home)
-        _show(output, {"name": tag, "id": digest, "engine": _TWIN}, f"{tag}  {digest}", _next_on_twin(tag, digest))
+        following = _next_of_pipeline(tag, digest) if function.pipeline else _next_on_twin(tag, digest)
+        _show(output, {"name": tag, "id": digest, "engine": _TWIN}, f"{tag}  {digest}", following)
         return
-    built = choose_engine(engine or "").build(function, tag, Base(base or settings.image, wheels_base))
+    built = choose_engine(engine or "").build(function, tag, Base(upon, wheels_base))
     _show(output, built._asdict(), f"{built.name}  {built.id}", f"poorwill image push {tag}")
 
 
@@ -115,6 +127,10 @@ def _images(settings: Settings) -> Any:
 def _next_on_twin(tag: str, digest: str) -> str:
     name = re.sub(r":[^:/@]*$", "", tag)
     return f"poorwill deploy NAME@VERSION --image {name}@{digest}"
+
+
+def _next_of_pipeline(tag: str, digest: str) -> str:
+    return f"name {re.sub(':[^:/@]*$', '', tag)}@{digest} in your kustomization (knative/pipeline/breast-cancer)"
 
 
 def _listed(function: Function) -> str:

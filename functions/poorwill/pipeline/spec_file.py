@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from poorwill.delivery.function.source import SPEC_FILE
 from poorwill.errors import CorruptError, Fault, NotFoundError, RefusedError
 from poorwill.kinds import structure
 from poorwill.pipeline.keys import canonical_json
-from poorwill.pipeline.names import SPEC_FILE
 from poorwill.pipeline.spec import KINDS, PipelineSpec, StepSpec
 from poorwill.pipeline.spec_rules import rules
 from poorwill.pipeline.spec_wiring import wired
@@ -51,15 +51,15 @@ def read_spec(path: Path) -> Pipeline:
         raise NotFoundError(
             Fault("pipeline", f"a spec, or a folder with {SPEC_FILE}", found, "check the path")
         ) from None
-    faults = [fault._replace(where=f"{file.name} {fault.where}") for fault in tree.faults]
-    if not faults:
-        faults = [_placed(fault, file.name, tree) for fault in _departures(tree.value)]
-    if faults:
-        raise RefusedError(*faults)
-    spec = _spec(tree.value)
-    spec, unwired = wired(spec)
-    if faults := [_placed(fault, file.name, tree) for fault in (*rules(spec, file.parent), *unwired)]:
-        raise RefusedError(*faults)
+    if tree.faults:
+        raise RefusedError(*(fault._replace(where=f"{file.name} {fault.where}") for fault in tree.faults))
+    faults = list(_departures(tree.value))
+    spec = _outline(tree.value) if faults else _spec(tree.value)
+    if spec:
+        spec, unwired = wired(spec)
+        faults += (*rules(spec, file.parent), *unwired)
+    if faults or spec is None:
+        raise RefusedError(*(_placed(fault, file.name, tree) for fault in faults))
     return Pipeline(spec, file.parent)
 
 
@@ -77,6 +77,31 @@ def _spec(value: dict[str, Any]) -> PipelineSpec:
     return msgspec.structs.replace(_read(value | {"steps": []}, PipelineSpec), steps=steps)
 
 
+def _outline(value: Any) -> PipelineSpec | None:
+    """Return what can be judged of a document with faults; None where the steps themselves are in doubt."""
+    steps = value.get("steps") if isinstance(value, dict) else None
+    if not isinstance(steps, list) or not steps or any(_kind(step) is None for step in steps):
+        return None
+    head = {name: value[name] for name in ("pipeline", "model") if isinstance(value.get(name), str)}
+    whole = {"format": 1, "pipeline": "outline", "model": "outline", **head, "steps": []}
+    return msgspec.structs.replace(_read(whole, PipelineSpec), steps=tuple(map(_outlined, steps)))
+
+
+def _outlined(step: dict[str, Any]) -> StepSpec:
+    kind = KINDS[step["step"]]
+    if not any(structure.departures(step, kind)):
+        return _read(step, kind)
+    known = {name: step[name] for name in StepSpec.__struct_fields__ if name in step}
+    if any(structure.departures(known, StepSpec)):
+        return StepSpec(step=step["step"])
+    return _read(known, StepSpec)
+
+
+def _kind(step: Any) -> type[StepSpec] | None:
+    name = step.get("step") if isinstance(step, dict) else None
+    return KINDS.get(name) if isinstance(name, str) else None
+
+
 def _read(value: Any, kind: type[structure.T]) -> structure.T:
     return structure.read(structure.tidied(value, kind), kind)
 
@@ -89,9 +114,7 @@ def _departures(value: Any) -> Iterator[Fault]:
     yield from map(_meant, structure.departures(plain, PipelineSpec))
     for at, step in enumerate(steps if isinstance(steps, list) else ()):
         where = f"steps[{at}]"
-        name = step.get("step") if isinstance(step, dict) else None
-        kind = KINDS.get(name) if isinstance(name, str) else None
-        if kind:
+        if kind := _kind(step):
             yield from map(_meant, structure.departures(step, kind, where))
         else:
             yield _unknown_step(where, step)
@@ -121,9 +144,3 @@ def _placed(fault: Fault, name: str, tree: Tree) -> Fault:
     while where and where not in tree.lines:
         where = where[: max(where.rfind("."), where.rfind("["), 0)]
     return fault._replace(where=f"{name} line {tree.lines.get(where, 1)}, {fault.where or 'the whole'}")
-
-
-def given_by(spec: PipelineSpec, step: str) -> str:
-    """Return the name of what a step of the spec gives; "" where the spec leaves the step out."""
-    found: StepSpec | None = next((part for part in spec.steps if part.step == step), None)
-    return found.gives if found else ""

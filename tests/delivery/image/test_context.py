@@ -165,3 +165,27 @@ def test_wheels_come_by_their_hashes_from_a_stage_that_stays_behind(folder):
 
 def test_without_requirements_nothing_runs_at_all(folder):
     assert "RUN" not in build_file(examine(folder), BASE)
+
+
+@pytest.fixture
+def pipeline(tmp_path):
+    found = tmp_path / "flowers"
+    found.mkdir()
+    (found / "pipeline.yaml").write_text("format: 1\n")
+    (found / "train.py").write_text("def train(inputs, parameters, seed): ...\n")
+    return found
+
+
+def test_a_folder_with_a_pipeline_is_one_and_its_functions_are_told_where_it_lies(pipeline):
+    found = examine(pipeline)
+
+    assert (found.pipeline, len(found.files)) == (True, 2)
+    assert "ENV POORWILL_PIPELINE=/flowers\n" in build_file(found, BASE)
+    assert "POORWILL_FUNCTION" not in build_file(found, BASE)
+
+
+def test_keys_do_not_go_into_a_pipelines_image_either(pipeline):
+    (pipeline / "signing.pem").write_text("-----BEGIN PRIVATE KEY-----\n")
+
+    with pytest.raises(UsageError, match=r"signing\.pem"):
+        examine(pipeline)

@@ -47,6 +47,12 @@ def test_single_keys_come_from_config_maps_and_secrets():
     assert resolved(env=source("secret", "keys", "SHARED")).values == {"ONE": "secret"}
 
 
+def test_the_namespace_is_a_field_that_a_pod_may_be_told():
+    env = [{"name": "ONE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}}, *variables(TWO="/$(ONE)")]
+
+    assert resolved(env=env).values == {"ONE": "default", "TWO": "/default"}
+
+
 @pytest.mark.parametrize(
     ("env", "words"),
     [

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+SPEC_FILE = "pipeline.yaml"
+"""What the folder of a pipeline has, as that of a function has a main.py."""
+
 _PACKAGED = Path(__file__).parents[2] / "functions"  # in a wheel and in an image
 _CHECKOUT = Path(__file__).parents[3]
 

@@ -1,4 +1,4 @@
-"""What an image is built from: a copy of the function's files as they may go out, and the build file over them."""
+"""What an image is built from: a copy of a folder's files as they may go out, and the build file over them."""
 
 import ast
 import re
@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
+from poorwill.delivery.function.source import SPEC_FILE
 from poorwill.errors import Fault, InvalidModelError, NotFoundError, UsageError
 
 REQUIREMENTS = "requirements.txt"
@@ -26,16 +27,17 @@ _HEAD_BYTES = 65_536
 class Base(NamedTuple):
     """What is built upon."""
 
-    image: str  # Poorwill's serve image
+    image: str  # Poorwill's serve image, for a pipeline its train image
     wheels: str = "docker.io/library/debian:trixie-slim"  # has the same Python; wheels are fetched in it
 
 
 class Function(NamedTuple):
-    """A function folder that was looked through."""
+    """A folder that was looked through: a function's, or a pipeline's."""
 
     folder: Path
     files: tuple[Path, ...]  # relative, in order
     requirements: bool
+    pipeline: bool = False  # it has a pipeline.yaml
 
     @property
     def name(self) -> str:
@@ -44,20 +46,21 @@ class Function(NamedTuple):
 
 
 def examine(folder: Path) -> Function:
-    """Return a function's folder, read but not run: what it needs may not be on this machine.
+    """Return a function's folder or a pipeline's, read but not run: what it needs may not be on this machine.
 
     Hidden files and __pycache__ stay behind: keys tend to lie in the former; where others look like keys it stops.
 
     Raises:
-        NotFoundError: no main.py.
+        NotFoundError: no main.py, and no pipeline.yaml.
         InvalidModelError: main.py is no Python, or has no predict.
         UsageError: links, which may lead out of the folder; keys; requirements without hashes or not UTF-8; a bad name.
     """
     folder = folder.resolve()
-    main = folder / "main.py"
-    if not main.is_file():
+    main, is_pipeline = folder / "main.py", (folder / SPEC_FILE).is_file()
+    if not main.is_file() and not is_pipeline:
+        wanted = f"a folder with a main.py, or with a {SPEC_FILE}"
         found = "a folder without it" if folder.is_dir() else "no such folder"
-        raise NotFoundError(Fault(_WHERE, "a folder with a main.py", found, "name a function's folder"))
+        raise NotFoundError(Fault(_WHERE, wanted, found, "name a function's folder, or a pipeline's"))
     faults = []
     if not folder.name.replace("-", "").replace("_", "").isalnum() or not folder.name.isascii():
         advice = "rename it: the name becomes the model's"
@@ -76,9 +79,10 @@ def examine(folder: Path) -> Function:
         faults.append(Fault(REQUIREMENTS, "name==version with --hash for each", f"{loose} without", advice))
     if faults:
         raise UsageError(*faults)
-    _check_main(main)
+    if not is_pipeline:
+        _check_main(main)
     files = tuple(path.relative_to(folder) for path in paths if path.is_file())
-    return Function(folder, files, requirements.is_file())
+    return Function(folder, files, requirements.is_file(), is_pipeline)
 
 
 def stage(function: Function, base: Base, into: Path) -> Path:
@@ -115,7 +119,7 @@ def build_file(function: Function, base: Base) -> str:
     return (
         f"{wheels}FROM {base.image}\n{copy}"
         f"COPY {function.name} /{function.name}\n"
-        f"ENV POORWILL_FUNCTION=/{function.name}\n"
+        f"ENV {'POORWILL_PIPELINE' if function.pipeline else 'POORWILL_FUNCTION'}=/{function.name}\n"
     )
 
 

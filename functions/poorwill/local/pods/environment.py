@@ -112,7 +112,10 @@ def _value(entry: Object, values: Mapping[str, str], namespace: str, lookup: Loo
     for name, kind in (("configMapKeyRef", CONFIG_MAP), ("secretKeyRef", SECRET)):
         if name in source:
             return _key(source[name], kind, namespace, lookup)
-    raise _MissingError(f"{entry['name']}: the twin knows configMapKeyRef and secretKeyRef, and no other source")
+    if (source.get("fieldRef") or {}).get("fieldPath") == "metadata.namespace":  # in Jobs, where Knative looks on
+        return namespace
+    words = "the twin knows configMapKeyRef, secretKeyRef and the field metadata.namespace, and no other source"
+    raise _MissingError(f"{entry['name']}: {words}")
 
 
 def _key(reference: Object, kind: Kind, namespace: str, lookup: Lookup) -> str | None:

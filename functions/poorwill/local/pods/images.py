@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from poorwill.delivery.function.source import main_file
+from poorwill.delivery.function.source import SPEC_FILE, main_file
 from poorwill.delivery.kubeconfig import TWINS_FILE
 from poorwill.errors import Fault, NotFoundError
 from poorwill.kinds.kind import Object
 from poorwill.local.pods.ports import HOST
 from poorwill.local.revision import Failure
-from poorwill.pipeline.names import KEEPER, SPEC_FILE, STEPS
+from poorwill.pipeline.names import KEEPER, STEPS
 from poorwill.settings import SERVED
 
 FUNCTION, PIPELINE, COMMAND_REFUSED = "POORWILL_FUNCTION", "POORWILL_PIPELINE", "CommandRefused"
