@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-from poorwill.local.publisher import Publisher
+from poorwill.local.publisher import Own, Publisher
 from poorwill.local.revision import Failure, RevisionState
 from tests.local.path.conftest import open_ground
 from tests.local.path.grounds import V1, V2, functions, running, until
@@ -116,3 +116,24 @@ async def test_a_revision_made_anew_under_its_name_is_told_as_failed_though_the_
             await publisher.current()
 
             assert (await ground.problem(host(V1))).status == 503
+
+
+@running
+async def test_the_twins_own_hosts_lead_to_the_part_that_answers_for_them(open_ground):
+    async with functions("one", "own") as (one, own), open_ground() as ground:
+        decided = Decided()
+        decided.pods[V1] = RevisionState(1, (one.endpoint,))
+        hosts = ["own.localhost"]
+        publisher = Publisher(ground.path, decided, decided.pods.get, lambda: Own(hosts, (own.endpoint,)))
+        task = asyncio.create_task(publisher.run())
+        publisher.revisions_changed()
+        publisher.routes_changed()
+        await publisher.current()
+
+        assert [await ground.name(name) for name in ("own.localhost", host(V1))] == ["own", "one"]
+        hosts.append(host(V1))
+        publisher.routes_changed()
+        await publisher.current()
+        assert await ground.name(host(V1)) == "own", "no Route can take them away"
+        task.cancel()
+        await asyncio.wait([task])

@@ -14,10 +14,12 @@ from poorwill.errors import ConflictError, Fault, UsageError
 
 _POLL_SECONDS = 0.02
 _MARK = ".poorwill-twin"
-_FOLDERS = ("images", "pods", "envoy")
+_FOLDERS = ("images", "pods", "jobs", "envoy")
+_DATABASES = ("state.sqlite", "events.sqlite")
 _DRAFTED = ("api-ca.pem", "api-server.pem", "api-token", "kubeconfig", "running")
 _FILES = (
-    *("state.sqlite", "state.sqlite-wal", "state.sqlite-shm", "lock", "running.json", "api_port"),
+    *(f"{name}{end}" for name in _DATABASES for end in ("", "-wal", "-shm")),
+    *("lock", "running.json", "api_port"),
     *_DRAFTED,
     *(f"{name}.new" for name in _DRAFTED),
     *("twin.log", "envoy.log", ".gitignore"),
@@ -42,7 +44,9 @@ class TwinFolder:
         self.state = self.path / "state.sqlite"
         self.kubeconfig = self.path / "kubeconfig"
         self.log = self.path / "twin.log"
+        self.events = self.path / "events.sqlite"
         self.pods = self.path / "pods"
+        self.jobs = self.path / "jobs"
         self._running = self.path / "running.json"
 
     @property

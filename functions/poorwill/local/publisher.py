@@ -1,17 +1,27 @@
 """Has the data path follow what was decided: routes as they are programmed, revisions as their pods are."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from poorwill.kinds.kind import Object
 from poorwill.local.control.control import Control
 from poorwill.local.control.revision import was_started
 from poorwill.local.path.backend import Backend, DataPath
-from poorwill.local.path.table import Table, table
+from poorwill.local.path.table import Share, Table, table
 from poorwill.local.pods.plan import key_of_revision
-from poorwill.local.revision import RevisionKey, RevisionState
+from poorwill.local.revision import Endpoint, RevisionKey, RevisionState
 
 Pods = Callable[[RevisionKey], RevisionState | None]
+
+_OWN = RevisionKey("", "eventing")  # which no revision can be
+
+
+class Own(NamedTuple):
+    """Hosts that a part of the twin answers for itself: to the data path like a revision that never sleeps."""
+
+    hosts: Iterable[str] = ()
+    endpoints: tuple[Endpoint, ...] = ()
 
 
 class Publisher:
@@ -21,12 +31,14 @@ class Publisher:
         path: that follows.
         control: whose Routes, and whose Revisions' limits, are read when they are others.
         pods: how the pods of a revision are.
+        own: which hosts are the twin's own, and where they lead; `routes_changed` has it asked again.
     """
 
-    def __init__(self, path: DataPath, control: Control, pods: Pods) -> None:
+    def __init__(self, path: DataPath, control: Control, pods: Pods, own: Callable[[], Own] = Own) -> None:
         self._path = path
         self._control = control
         self._pods = pods
+        self._own = own
         self._table = Table()
         self._limits: Mapping[RevisionKey, Backend] = {}
         self._uids: Mapping[RevisionKey, str] = {}
@@ -76,7 +88,8 @@ class Publisher:
             going, routes = self._wanted, self._stale_routes
             if routes:
                 self._stale_routes = False
-                self._table = table(self._control.programmed())
+                hosts = table(self._control.programmed()).hosts
+                self._table = Table({**hosts, **dict.fromkeys(self._own().hosts, (Share(_OWN, 100),))})
             await self._path.publish(self._table, self._backends())
             if routes:
                 self._control.published()
@@ -85,7 +98,9 @@ class Publisher:
                 self._published.notify_all()
 
     def _backends(self) -> dict[RevisionKey, Backend]:
-        return {key: self._backend(key) for key in self._limits}
+        endpoints = self._own().endpoints
+        own = {_OWN: Backend(endpoints)} if endpoints else {}
+        return own | {key: self._backend(key) for key in self._limits}
 
     def _backend(self, key: RevisionKey) -> Backend:
         limits, pods = self._limits[key], self._pods(key)

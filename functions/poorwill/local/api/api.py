@@ -21,6 +21,7 @@ from poorwill.local.api.request import deletion, json_response, media_type, opti
 from poorwill.local.api.resources import APPLY, JSON, Review
 from poorwill.local.api.reviews import reviewed
 from poorwill.local.api.route import Place, place, target
+from poorwill.local.api.service_proxy import ServiceProxy, called
 from poorwill.local.api.status import (
     StatusError,
     bad_request,
@@ -52,15 +53,23 @@ class Api:
         state: what is served and written.
         token: what callers show.
         logs: where the logs of pods lie.
+        services: carries requests to Services; with none, there are no Services.
         admit: decides on each object that is written.
     """
 
     def __init__(
-        self, state: State, *, token: str, logs: pod_log.Logs = lambda *_: None, admit: Admit = admission.admit
+        self,
+        state: State,
+        *,
+        token: str,
+        logs: pod_log.Logs = lambda *_: None,
+        services: ServiceProxy | None = None,
+        admit: Admit = admission.admit,
     ) -> None:
         self._state = state
         self._token = token
         self._logs = logs
+        self._services = services
         self._writes = Writes(state, admit, USER)
         self._watches = watch.Watches(state)
         self._runner: web.AppRunner | None = None
@@ -111,6 +120,9 @@ class Api:
 
     async def _dispatch(self, request: web.Request) -> web.StreamResponse:
         found = documents.document(request.path, request.headers.get("Accept", ""))
+        to = called(request.raw_path) if self._services else None
+        if self._services and to:
+            return await self._services.carry(request, to)
         at = None if found else place(request.raw_path)
         if at and not at.rest:
             found = documents.resource_list(at.group, at.version)

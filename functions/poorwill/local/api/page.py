@@ -18,8 +18,8 @@ Unmodified kubectl (the tests run 1.37) and lightkube work:
 `get` (tables, `-o wide|json|yaml|name|jsonpath|custom-columns`, `-l`, `--field-selector`, `-A`, `-w`), `apply` on the
 client's side, on the server's (`--server-side`, `--force-conflicts`) and of a folder (`-k`), `create`, `replace`,
 `patch`, `label`, `annotate`, `diff`, `delete` (`--wait`, `--cascade`), `wait` (`--for=condition=Ready`,
-`--for=delete`), `logs` (`-f`, `--tail`, `-c`, `-p`, `-l`), `describe`, `events`, `explain` (fields and types),
-`api-resources`, `api-versions`, `auth can-i`, `auth whoami`, `version`, `config`.
+`--for=delete`), `logs` (of a pod or a Job, `-f`, `--tail`, `-c`, `-p`, `-l`), `describe`, `events`, `explain` (fields
+and types), `api-resources`, `api-versions`, `auth can-i`, `auth whoami`, `version`, `config`.
 """
 
 _WRITES = """\
@@ -77,6 +77,10 @@ served; Roles and RoleBindings are kept, and checked by nobody.
 
 Documents: {", ".join(f"`{path}`" for path in paths()["paths"])}, each group's OpenAPI 3 under `/openapi/v3/`, and
 an empty OpenAPI 2. Discovery is there in the aggregated form (v2) and in the old one.
+
+Requests to the Services `broker-ingress` and `job-sink` pass through it: any method and body to
+`/api/v1/namespaces/knative-eventing/services/[http:]NAME[:80]/proxy/...` gets the Service's own answer
+([eventing](eventing.md)).
 """
 
 
@@ -102,7 +106,8 @@ def _limits() -> str:
   from it tells what changed meanwhile.
 - Objects are checked as Knative's webhooks and Kubernetes check them, in words of our own, with the same field
   paths; values are not repeated. A field twice in one JSON object is not found out: the last one counts.
-- There is no Service of the core group: `kubectl get services` means Knative's.
+- CESQL in a Trigger's filters is refused: the twin runs exact, prefix, suffix, all, any and not.
+- There is no Service of the core group to get: `kubectl get services` means Knative's.
 - `kubectl delete --cascade=foreground` and `orphan` set their finalizers; the twin's control then does what they say.
 - Logs have no times of their own: `--timestamps`, `--since` and `--since-time` are refused.
 """

@@ -24,7 +24,7 @@ from poorwill.local.eventing.subscription import Channels, Delivery, Place, Subs
 from poorwill.local.path.table import names_inside
 
 KINDS = (BROKER, TRIGGER, SEQUENCE, PING_SOURCE)
-"""What channels are made of."""
+"""What channels are made of, in the order in which `Sources` takes them."""
 
 _NO_DELIVERY: Object = {}
 _PERIODS = "backoffDelay", "timeout", "retryAfterMax"

@@ -13,6 +13,7 @@ from poorwill.local.fence import Fence
 from poorwill.local.job_run import JobRun
 from poorwill.local.jobs.run import Run
 from poorwill.local.pods import limits
+from poorwill.local.pods.fleet import STOP_SECONDS
 from poorwill.local.pods.images import Images
 from poorwill.local.pods.pod import Ground, Pod
 from poorwill.local.pods.process import end_strays
@@ -63,7 +64,7 @@ class Jobs:
         logs = sorted((int(path.stem), path) for path in self._folder(found).glob("*.log") if path.stem.isdecimal())
         return logs[-1 - previous][1] if len(logs) > previous else None
 
-    async def stop(self, grace_seconds: float) -> None:
+    async def stop(self, grace_seconds: float = STOP_SECONDS) -> None:
         """End what runs; the next twin begins it anew."""
         self._unsubscribe()
         if self._heart:

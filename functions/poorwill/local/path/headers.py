@@ -73,6 +73,11 @@ def to_caller(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     return passed
 
 
+def onward(headers: CIMultiDictProxy[str], dropped: frozenset[str]) -> CIMultiDict[str]:
+    """Return the headers that another server gets: neither the connection's own nor, in lower case, the dropped."""
+    return _end_to_end(headers.items(), headers.getall("Connection", ()), dropped)
+
+
 def forwarded(addresses: str, proto: str) -> str:
     """Return RFC 7239's header from those that came before it, as queue-proxy writes it."""
     nodes = [_node(address.strip()) for address in addresses.split(",")] if addresses else []
