@@ -99,9 +99,10 @@ class Dispatcher:
         """Send what is at hand while there is a free place, and look for more when that runs out."""
         while lane.ready and lane.in_flight < self._in_flight_limit and not lane.is_closed:
             self._send(lane, lane.ready.popleft())
-        if lane.is_behind and not (lane.is_loading or lane.is_stalled or lane.is_closed) and not lane.ready:
+        is_waiting = lane.is_loading or lane.is_stalled or lane.is_closed
+        if lane.is_behind and not is_waiting and not lane.ready and lane.has_room:
             lane.is_loading, lane.is_behind = True, False
-            limit = (1 if self._room.is_full else AT_HAND) + lane.claimed_count  # these may come again
+            limit = AT_HAND + lane.claimed_count  # these may come again
             self._journal.load(lane.subscription.id, self._clock(), limit, partial(self._loaded, lane))
 
     def _loaded(self, lane: Lane, loaded: Loaded | None, error: PoorwillError | None) -> None:
@@ -114,6 +115,9 @@ class Dispatcher:
             return
         fresh = [letter for letter in loaded.letters if not lane.has(letter)]
         for letter in fresh:
+            if not lane.has_room:
+                lane.is_behind = True
+                break
             lane.take(letter)
         lane.is_stalled = not fresh and not loaded.is_all
         lane.is_behind = lane.is_behind or not loaded.is_all

@@ -53,6 +53,11 @@ class Lane:
         """Return how many letters are at hand or under way."""
         return len(self._claimed)
 
+    @property
+    def has_room(self) -> bool:
+        """Return whether one more letter may be at hand: the first always may."""
+        return not (self._room.is_full and self._claimed)
+
     def has(self, letter: Letter) -> bool:
         """Return whether a letter is at hand or under way."""
         return letter.event_id in self._claimed
@@ -61,7 +66,7 @@ class Lane:
         """Take a letter that was just written, if there is room and none waits before it."""
         if self.is_closed or self.has(letter):
             return
-        if self.is_behind or self.is_loading or len(self.ready) >= AT_HAND or (self._room.is_full and self._claimed):
+        if self.is_behind or self.is_loading or len(self.ready) >= AT_HAND or not self.has_room:
             self.is_behind = True
         else:
             self.take(letter)
