@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from poorwill.delivery import version_health
+from poorwill.delivery import durability, version_health
 from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.deploy import needs
 from poorwill.delivery.manifests import starting_service
@@ -90,7 +90,7 @@ def examine(cluster: Cluster, store: str = "") -> tuple[Row, ...]:
     rows = [*_reachable(cluster)]
     for check in (_platform, _rights, _needs, _store):
         rows += _looked(check, cluster, store)
-    rows += _looked(_versions, cluster, store)
+    rows += [*_looked(_versions, cluster, store), *_looked(_eventing, cluster, store)]
     return tuple(rows)
 
 
@@ -244,6 +244,20 @@ def _versions(cluster: Cluster, _: str) -> Iterator[Row]:
         yield Row(found.check, Level.FAIL if found.broken else Level.WARN, found.found, found.next)
     if services:
         yield Row("version services", Level.OK, f"{len(services)} looked at")
+
+
+def _eventing(cluster: Cluster, _: str) -> Iterator[Row]:
+    for kept in durability.look(cluster):
+        if not kept.channel:
+            yield Row(kept.name, Level.WARN, "what it keeps events in is not known", "ask for `get configmaps` there")
+        elif not kept.volatile:
+            yield Row(kept.name, Level.OK, kept.channel)
+        elif durability.is_for_development(cluster):
+            yield Row(kept.name, Level.OK, f"{kept.channel}, in a namespace for development")
+        else:
+            yield Row(
+                kept.name, Level.FAIL, f"{kept.channel}: a pod that ends takes its events along", durability.ADVICE
+            )
 
 
 def _place(store: str) -> str:

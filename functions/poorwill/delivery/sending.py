@@ -3,10 +3,14 @@
 The right that it takes is `create services/proxy` in knative-eventing; whoever has none lets a function send.
 """
 
+from urllib.parse import urlsplit
+
 from poorwill.delivery.cluster import Cluster
+from poorwill.delivery.durability import address, check_durable
 from poorwill.errors import DeniedError, Fault, InvalidRequestError, NotFoundError, UnavailableError
 from poorwill.events.codec import encode_binary
 from poorwill.events.event import Event
+from poorwill.kinds.kind import BROKER
 
 EVENTING_NAMESPACE, INGRESS = "knative-eventing", "broker-ingress"
 
@@ -17,12 +21,13 @@ def send_event(cluster: Cluster, broker: str, event: Event) -> None:
     Raises:
         NotFoundError: no such Broker.
         InvalidRequestError: the Broker refuses the event.
+        RefusedError: the Broker may lose events, and the namespace is not one for development.
         DeniedError: a right is missing, or the Broker lets nobody in.
         UnavailableError: Eventing is away.
     """
     headers, body = encode_binary(event)
-    path = f"/{cluster.namespace}/{broker}"
-    status, _ = cluster.post_to_service(EVENTING_NAMESPACE, INGRESS, path, headers, body)
+    namespace, service, path = _place(cluster, broker)
+    status, _ = cluster.post_to_service(namespace, service, path, headers, body)
     if status == 202:
         return
     where = f"Broker {broker}"
@@ -37,3 +42,19 @@ def send_event(cluster: Cluster, broker: str, event: Event) -> None:
         raise InvalidRequestError(Fault(where, "an event that it takes", f"one that it refuses, HTTP {status}", advice))
     advice = "try again; `kubectl -n knative-eventing get pods` shows whether it is up"
     raise UnavailableError(Fault(where, "202, accepted", f"HTTP {status}", advice))
+
+
+def _place(cluster: Cluster, broker: str) -> tuple[str, str, str]:
+    """Return the namespace and the name of the Service that takes a Broker's events, and the path there."""
+    usual = EVENTING_NAMESPACE, INGRESS, f"/{cluster.namespace}/{broker}"
+    try:
+        found = cluster.get(BROKER, broker)
+    except DeniedError:  # whoever may only send
+        return usual
+    if found is None:
+        return usual
+    check_durable(cluster, found)
+    url = urlsplit(address(found))
+    service, _, rest = (url.hostname or "").partition(".")
+    namespace = rest.partition(".")[0]
+    return (namespace, service, url.path) if namespace else usual
