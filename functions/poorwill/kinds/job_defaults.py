@@ -48,7 +48,7 @@ def selected(obj: Object, uid: str) -> Object:
         labels = {**own, **given}
         template = {**template, "metadata": {**(template.get("metadata") or {}), "labels": labels}}
         spec = {**spec, "template": template, "selector": {"matchLabels": {UID_LABELS[1]: uid}}}
-    if given and not metadata.get("labels"):
+    if labels and not metadata.get("labels"):
         metadata = {**metadata, "labels": dict(labels)}
     return {**obj, "metadata": metadata, "spec": spec}
 
