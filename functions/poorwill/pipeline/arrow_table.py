@@ -15,7 +15,7 @@ from poorwill.errors import Fault
 from poorwill.pipeline.step import StepFailedError
 from poorwill.pipeline.table import Batch, Column, Numbers, Source, Table, Words, check_names, shown
 
-_BLOCK_BYTES = 4 << 20  # of a CSV at a time; a row has to fit
+_BLOCK_BYTES = 1 << 20  # of a CSV at a time; a row has to fit
 _BATCH_ROWS = 16_384  # of a Parquet file at a time
 _TAIL_BYTES = 64
 _HEADER_ROWS = 1
@@ -80,7 +80,10 @@ def look_at_parquet(source: Source) -> Table:
 def parquet_batches(table: Table) -> Iterator[Batch]:
     """Yield a Parquet file's rows."""
     first_row = 1
-    with _told(table.source), parquet.ParquetFile(table.source.path, pre_buffer=False) as file:
+    with (
+        _told(table.source),
+        parquet.ParquetFile(table.source.path, pre_buffer=False, buffer_size=_BLOCK_BYTES) as file,
+    ):
         for record in file.iter_batches(_BATCH_ROWS, use_threads=False):
             columns = {
                 column.name: _words(pc.cast(values, pa.string()))
