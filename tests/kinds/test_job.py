@@ -47,3 +47,15 @@ def test_a_name_that_is_the_jobs_own_label_is_no_fault():
     )
 
     assert admission.faults(admission.default(job)) == ()
+
+
+def test_where_a_suspended_job_will_run_may_still_change_and_nothing_else_of_its_pods():
+    suspend = {"at": ["spec", "suspend"], "to": True}
+    job = admission.default(changed(good("job-bare"), [suspend]))
+    moved = changed(job, [{"at": ["spec", "template", "spec", "nodeSelector"], "to": {"gpu": "yes"}}])
+    other = changed(moved, [{"at": ["spec", "template", "spec", "containers", 0, "image"], "to": "a"}])
+
+    assert admission.faults(moved, job) == ()
+    assert [fault.where for fault in admission.faults(other, job)] == ["spec.template"]
+    begun = {**job, "status": {"startTime": "2026-01-01T00:00:00Z"}}
+    assert [fault.where for fault in admission.faults(moved, begun)] == ["spec.template"]

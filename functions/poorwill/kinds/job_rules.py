@@ -13,6 +13,7 @@ _ACTIONS = {"Count", "FailIndex", "FailJob", "Ignore"}
 _MOST_RULES = 20
 _INDEXED = "Indexed"
 _INDEXED_LIMIT = 100_000
+_PLACEMENT = {"affinity", "nodeSelector", "tolerations", "schedulingGates"}
 _FIXED = ("selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy")
 
 
@@ -24,9 +25,19 @@ def job_faults(job: Job, obj: Object, old: Object | None) -> Iterator[Fault]:
         yield from selection_faults(job.spec, job.metadata.name, "spec")
         return
     before, after = old["spec"], obj["spec"]
+    if before.get("suspend") and not old.get("status", {}).get("startTime"):
+        before, after = _without_placement(before), _without_placement(after)
     for name in (*_FIXED, "successPolicy", *(() if job.spec.completion_mode == _INDEXED else ("completions",))):
         if before.get(name) != after.get(name):
             yield Fault(f"spec.{name}", "the value it was created with", "another", "make another Job")
+
+
+def _without_placement(spec: Object) -> Object:
+    """Return a spec without what may change of a Job that has not begun: where its pods run, and their labels."""
+    template = spec["template"]
+    named = {name: value for name, value in template["metadata"].items() if name not in {"labels", "annotations"}}
+    pod = {name: value for name, value in template["spec"].items() if name not in _PLACEMENT}
+    return {**spec, "template": {"metadata": named, "spec": pod}}
 
 
 def spec_faults(spec: JobSpec, where: str) -> Iterator[Fault]:
