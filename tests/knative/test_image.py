@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from poorwill import __version__
+from poorwill.pipeline.names import KEEPER, STEPS
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "functions" / "Dockerfile"
@@ -85,7 +86,32 @@ from poorwill.serving.auth import jwt_caller
 from poorwill.store import bucket, s3
 print(*sys.modules, sep="\\n")
 """,
+    "train-wheels": """
+import sys
+import functions_framework, gunicorn.app.base, gunicorn.workers.gthread
+import onnx, pyarrow.csv, pyarrow.parquet
+from poorwill.cli import app
+from poorwill.delivery import cluster
+from poorwill.pipeline.function import carrier, command
+from poorwill.pipeline import ingest, validate
+from poorwill.registry import onnx_session
+from poorwill.serving.auth import jwt_caller
+from poorwill.store import bucket, s3
+print(*sys.modules, sep="\\n")
+""",
 }
+
+
+def test_what_an_image_of_a_pipeline_is_told_to_run_is_there():
+    copied = set(re.findall(r"^COPY functions/(\S+) \S+/poorwill/functions/\1$", stage("train"), re.MULTILINE))
+
+    assert copied == {*STEPS, KEEPER}
+    assert "FROM scratch AS train" in TEXT
+
+
+def test_no_image_but_train_holds_what_tables_are_read_with():
+    assert "--extra train " in stage("train-wheels")
+    assert "--extra train " not in stage("wheels") + stage("deploy-wheels")
 
 
 @pytest.mark.parametrize("name", LOADS)
