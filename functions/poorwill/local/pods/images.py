@@ -16,7 +16,7 @@ from poorwill.errors import Fault, NotFoundError
 from poorwill.kinds.kind import Object
 from poorwill.local.pods.ports import HOST
 from poorwill.local.revision import Failure
-from poorwill.pipeline.names import KEEPER, STEPS
+from poorwill.pipeline.names import FUNCTIONS
 from poorwill.settings import SERVED
 
 FUNCTION, PIPELINE, COMMAND_REFUSED = "POORWILL_FUNCTION", "POORWILL_PIPELINE", "CommandRefused"
@@ -63,15 +63,18 @@ class Program(NamedTuple):
         return f"{', '.join(names)}: the twin runs what an image was registered with" if names else ""
 
 
+# where gunicorn has its control socket: the folder's own name is too long for one
+_FRAMEWORK = {"XDG_RUNTIME_DIR": "/proc/self/cwd"}
+
 OWN: Mapping[str, Program] = {
     "ghcr.io/poorwill/serve": Program(_POORWILL),
     "ghcr.io/poorwill/train": Program(
-        (*_PYTHON, "poorwill.pipeline.function"), (), choices=(*STEPS, KEEPER), asks_cluster=True
+        (*_PYTHON, "poorwill.pipeline.function"), (), _FRAMEWORK, choices=FUNCTIONS, asks_cluster=True
     ),
     "ghcr.io/poorwill/deploy": Program(
         (*_PYTHON, "functions_framework", "--target", "deploy"),
         ("--source", str(main_file("deploy"))),
-        {"HOST": HOST},  # functions-framework's own
+        {**_FRAMEWORK, "HOST": HOST},  # the latter is functions-framework's own
         asks_cluster=True,
     ),
 }
@@ -169,7 +172,7 @@ class Images:
             return None
         folder = self._folder / place
         if (folder / SPEC_FILE).is_file():
-            return self._at_home(_TRAIN._replace(environment={PIPELINE: str(folder)}))
+            return self._at_home(_TRAIN._replace(environment={**_FRAMEWORK, PIPELINE: str(folder)}))
         return Program(_POORWILL, environment={FUNCTION: str(folder)})
 
     def _at_home(self, program: Program) -> Program:
