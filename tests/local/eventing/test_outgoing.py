@@ -142,3 +142,24 @@ async def test_no_answer_in_time_is_told_as_that(tmp_path):
         outcome = await sent(outgoing, timeout_seconds=0.05)
 
         assert (outcome.status, outcome.timed_out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("place", "headers"),
+    [
+        (Place("a.b", "/x y"), {}),
+        (Place("a.b\r\nx: y", "/"), {}),
+        (Place("a.b", "/"), {"content-type": "a/b\r\nx: y"}),
+        (Place("a.b", "/日"), {}),
+    ],
+)
+def test_what_would_break_out_of_its_line_is_not_sent(place, headers):
+    @running
+    async def test():
+        async with serving([EMPTY]) as (outgoing, requests):
+            told = asyncio.get_running_loop().create_future()
+            outgoing.send(place, headers, b"", timeout_seconds=5.0, then=told.set_result)
+
+            assert ((await told).status, requests) == (0, [])
+
+    test()

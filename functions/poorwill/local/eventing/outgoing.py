@@ -8,6 +8,7 @@ from typing import Any
 from poorwill.local.eventing.answer_reader import AnswerReader, UnreadableError
 from poorwill.local.eventing.delivery_policy import Outcome
 from poorwill.local.eventing.subscription import Place
+from poorwill.serving.http.answer import encoded
 
 BODY_LIMIT_BYTES = 33_554_432
 """Of a reply: what a predictor takes by default, too."""
@@ -41,9 +42,12 @@ class Outgoing:
         self, place: Place, headers: Mapping[str, str], body: bytes, *, timeout_seconds: float, then: Then
     ) -> None:
         """Send an event to a place."""
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-        head = f"POST {place.path} HTTP/1.1\r\nhost: {place.host}\r\ncontent-length: {len(body)}\r\n{lines}\r\n"
-        request = _Request(head.encode("latin-1") + body, then)
+        try:
+            head = _head(place, headers, len(body))
+        except ValueError:
+            self._loop.call_soon(then, Outcome(0, why="an address or attribute that HTTP/1.1 can't carry"))
+            return
+        request = _Request(head + body, then)
         request.timer = self._loop.call_later(timeout_seconds, request.expire)
         self._submit(self._address(place.host), request)
 
@@ -109,6 +113,14 @@ class Outgoing:
             while idle and idle[0].idle_since_seconds <= oldest:
                 idle.popleft().abandon()
         self._sweeper = self._loop.call_later(_SWEEP_SECONDS, self._sweep)
+
+
+def _head(place: Place, headers: Mapping[str, str], length_bytes: int) -> bytes:
+    """Return a request's head; ValueError where a part of it would break out of its line, or is no latin-1."""
+    fields = encoded((("host", place.host), ("content-length", str(length_bytes)), *headers.items()))
+    if any(character <= " " for character in place.path):
+        raise ValueError("a space in a path")
+    return f"POST {place.path} HTTP/1.1\r\n".encode("latin-1") + fields + b"\r\n"
 
 
 class _Request:
