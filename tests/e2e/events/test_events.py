@@ -177,6 +177,8 @@ def test_a_twin_that_is_killed_loses_no_event_that_it_acknowledged(twin):
             trigger("count", COMPLETED, {"uri": listener.url}, delivery=once),
         )
 
+        await_that(lambda: asleep(twin), seconds=120)  # so that events wait when it is killed
+
         def sender(which):
             number = 0
             while True:
