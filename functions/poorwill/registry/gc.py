@@ -1,16 +1,37 @@
 """Away with blobs that no record names; a blob is let be while it is young, because a push stores its record last."""
 
+import re
 from typing import NamedTuple
 from uuid import uuid4
 
+import msgspec
+
 from poorwill.registry.index import update_index
 from poorwill.registry.keys import BLOBS, MODELS, TEMPORARY, blob_key, parse_version_key
-from poorwill.registry.lookup import decode_version
+from poorwill.registry.lookup import decode_record, decode_version
 from poorwill.registry.records import VersionRecord
 from poorwill.store.port import ObjectStore
 
 GRACE_SECONDS = 3600.0
 """How long a push may take, from its first blob to its record."""
+_LEASES = "leases/"
+"""Of pipelines; one that nobody renewed for the time of grace holds nothing any more."""
+_NAMING = (
+    ("runs/", re.compile(r"runs/[^/]+/(record|steps/[^/]+)\.json")),
+    ("results/", re.compile(r"results/[^/]+\.json")),
+)
+"""Records of pipelines that name blobs; what they are besides is the pipeline's own."""
+
+
+class _Named(msgspec.Struct, frozen=True):
+    digest: str
+
+
+class _Naming(msgspec.Struct, frozen=True):
+    """What any record of a pipeline may name."""
+
+    artifacts: tuple[_Named, ...] = ()
+    spec_digest: str = ""
 
 
 class Collected(NamedTuple):
@@ -22,7 +43,9 @@ class Collected(NamedTuple):
 
 
 def collect_garbage(store: ObjectStore, *, grace_seconds: float = GRACE_SECONDS) -> Collected:
-    """Delete blobs that no version names and that nobody touched for the time of grace, and cut-off writes likewise.
+    """Delete blobs that no version and no run names and that nobody touched for the time of grace.
+
+    Writes that were cut off and leases that ran out go likewise.
 
     A push that stores such a blob again makes it young, and looks for its blobs after its record is written; so only
     a deletion that hangs longer than a whole push between its last look and its end could take a blob that is named.
@@ -32,9 +55,10 @@ def collect_garbage(store: ObjectStore, *, grace_seconds: float = GRACE_SECONDS)
     """
     oldest = _store_time(store) - grace_seconds
     blobs = list(store.list(BLOBS))  # before the records: what a later record names is young
-    named = _named_blobs(store, oldest)
+    named = _named_by_versions(store, oldest) | _named_by_runs(store)
     unnamed = [entry for entry in blobs if entry.key not in named]
-    garbage = [entry for entry in (*unnamed, *store.list(TEMPORARY)) if entry.modified_seconds <= oldest]
+    passing = (*store.list(TEMPORARY), *store.list(_LEASES))
+    garbage = [entry for entry in (*unnamed, *passing) if entry.modified_seconds <= oldest]
     deleted = []
     for entry in garbage:
         if all(found.modified_seconds <= oldest for found in store.list(entry.key)):
@@ -53,7 +77,7 @@ def _store_time(store: ObjectStore) -> float:
     return entry.modified_seconds
 
 
-def _named_blobs(store: ObjectStore, oldest: float) -> set[str]:
+def _named_by_versions(store: ObjectStore, oldest: float) -> set[str]:
     """Return the keys of blobs that records name; a fresh tombstone's too, since a removal may step back."""
     named: set[str] = set()
     models: dict[str, list[VersionRecord]] = {}
@@ -65,4 +89,16 @@ def _named_blobs(store: ObjectStore, oldest: float) -> set[str]:
                 named |= {blob_key(blob.digest) for blob in record.blobs}
     for model, records in models.items():
         update_index(store, model, records)
+    return named
+
+
+def _named_by_runs(store: ObjectStore) -> set[str]:
+    """Return the keys of blobs that the runs and results of pipelines name."""
+    named: set[str] = set()
+    for prefix, pattern in _NAMING:
+        for entry in store.list(prefix):
+            if pattern.fullmatch(entry.key):
+                record = decode_record(store.get(entry.key).data, _Naming)
+                digests = (*(artifact.digest for artifact in record.artifacts), record.spec_digest)
+                named |= {blob_key(digest) for digest in digests if digest}
     return named
