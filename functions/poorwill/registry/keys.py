@@ -7,6 +7,7 @@ from poorwill.errors import Fault, UsageError
 MODELS = "models/"
 BLOBS = "blobs/sha256/"
 TEMPORARY = "tmp/"
+CLAIMS = "claims/"
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _VERSION = re.compile(r"models/([^/]+)/versions/([1-9][0-9]*)\.json")
@@ -25,6 +26,11 @@ def blob_key(digest: str) -> str:
 def version_key(model: str, version: int) -> str:
     """Return the key of a version's record."""
     return f"{MODELS}{model}/versions/{version}.json"
+
+
+def claim_key(key: str) -> str:
+    """Return where it stands after which number a claim's version is to be looked for."""
+    return f"{CLAIMS}{key.removeprefix('sha256:')}.json"
 
 
 def versions_prefix(model: str) -> str:

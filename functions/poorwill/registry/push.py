@@ -17,15 +17,24 @@ import numpy as np
 from poorwill.errors import ConflictError, Fault, InvalidModelError, NotFoundError, UnavailableError
 from poorwill.registry.external_data import MODEL_FILE
 from poorwill.registry.index import listed_versions, update_index
-from poorwill.registry.keys import blob_key, version_key
+from poorwill.registry.keys import blob_key, claim_key, version_key
+from poorwill.registry.lookup import decode_record, decode_version
 from poorwill.registry.names import check_model_name
-from poorwill.registry.records import BlobRef, Signature, TensorSpec, VersionRecord, encode_record
+from poorwill.registry.records import (
+    FORMAT,
+    BlobRef,
+    Provenance,
+    Signature,
+    TensorSpec,
+    VersionRecord,
+    encode_record,
+)
 from poorwill.registry.warmup import warm_up
 from poorwill.store.port import ObjectStore
 from poorwill.telemetry import now
 
 _CHUNK_BYTES = 1 << 20
-_SAMPLE_FILE = "sample.json"
+_SAMPLE_FILE, _STATEMENT_FILE = "sample.json", "statement.json"
 
 Decode = Callable[[bytes, Signature], Mapping[str, np.ndarray]]
 """An infer request's inputs; raises InvalidRequestError where they don't fit the signature."""
@@ -45,6 +54,23 @@ class Pushed(NamedTuple):
     warm_up_ms: float
 
 
+class Claim(NamedTuple):
+    """What makes a push, however often it is done and wherever it was cut off, one version."""
+
+    key: str  # sha256:<hex>, of all that decides the version
+    pipeline: str
+    run: str
+    statement: bytes | None = None  # of its provenance
+
+
+class _Claimed(msgspec.Struct, frozen=True):
+    """Where the numbers of a model were when a claim was first made."""
+
+    model: str
+    after: int
+    format: int = FORMAT
+
+
 class _Draft(NamedTuple):
     """A version without its number, and its blobs on this machine's disk."""
 
@@ -53,8 +79,10 @@ class _Draft(NamedTuple):
     warm_up_ms: float
 
 
-def push_version(store: ObjectStore, file: Path, name: str, *, sample: Sample | None = None) -> Pushed:
-    """Store a model file, with the external data beside it, as the next version.
+def push_version(
+    store: ObjectStore, file: Path, name: str, *, sample: Sample | None = None, claim: Claim | None = None
+) -> Pushed:
+    """Store a model file, with the external data beside it, as the next version; with a claim, as the claim's one.
 
     Raises:
         UsageError: the name is none that Knative can have.
@@ -66,6 +94,8 @@ def push_version(store: ObjectStore, file: Path, name: str, *, sample: Sample | 
     check_model_name(name)
     with TemporaryDirectory(prefix="poorwill-push-") as folder:
         draft = _drafted(file, name, Path(folder), sample)
+        if claim:
+            draft = _claimed(draft, claim, Path(folder))
         for blob, path in zip(draft.record.blobs, draft.paths, strict=True):
             store.put(blob_key(blob.digest), path)
         record = _recorded(store, draft.record)
@@ -111,17 +141,54 @@ def _drafted(file: Path, name: str, folder: Path, sample: Sample | None) -> _Dra
     return _Draft(record, tuple(paths), warm_up_ms)
 
 
+def _claimed(draft: _Draft, claim: Claim, folder: Path) -> _Draft:
+    statement, paths = None, draft.paths
+    if claim.statement is not None:
+        paths = (*paths, folder / "statement")
+        paths[-1].write_bytes(claim.statement)
+        statement = BlobRef(_STATEMENT_FILE, _digest(claim.statement), len(claim.statement))
+    provenance = Provenance(key=claim.key, pipeline=claim.pipeline, run=claim.run, statement=statement)
+    return draft._replace(record=msgspec.structs.replace(draft.record, provenance=provenance), paths=paths)
+
+
 def _recorded(store: ObjectStore, draft: VersionRecord) -> VersionRecord:
-    """Write the record under the first number that nobody has or had, and return it: the version is there."""
-    number = max(listed_versions(store, draft.model), default=0)
+    """Write the record under the first number that nobody has or had, and return it: the version is there.
+
+    With a claim the search begins where the first try of it did, so that the next one meets the record that is there.
+    """
+    number = _first_free(store, draft)
     while True:
         number += 1
         record = msgspec.structs.replace(draft, version=number)
         try:
             store.put_if_absent(version_key(draft.model, number), encode_record(record))
         except ConflictError:
-            continue
+            found = _same(store, record)
+            if found is None:
+                continue
+            return found
         return record
+
+
+def _first_free(store: ObjectStore, draft: VersionRecord) -> int:
+    """Return the number to begin after: the highest there is, or was when the same claim was first made."""
+    highest = max(listed_versions(store, draft.model), default=0)
+    if draft.provenance is None:
+        return highest
+    key = claim_key(draft.provenance.key)
+    try:
+        store.put_if_absent(key, msgspec.json.encode(_Claimed(draft.model, highest)))
+    except ConflictError:
+        return decode_record(store.get(key).data, _Claimed).after
+    return highest
+
+
+def _same(store: ObjectStore, wanted: VersionRecord) -> VersionRecord | None:
+    """Return the record under a number if it was made by the same claim."""
+    if wanted.provenance is None:
+        return None
+    found = decode_version(store.get(version_key(wanted.model, wanted.version)).data, wanted.model, wanted.version)
+    return found if found.provenance and found.provenance.key == wanted.provenance.key else None
 
 
 def _keep_blobs(store: ObjectStore, draft: _Draft) -> None:

@@ -35,6 +35,15 @@ class BlobRef(msgspec.Struct, frozen=True):
     size_bytes: int
 
 
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a version came from, of one that a pipeline has registered."""
+
+    key: str  # of the step that registered it, sha256:<hex>; however often it is done, it is one version
+    pipeline: str
+    run: str
+    statement: BlobRef | None = None  # an in-toto statement, in a DSSE envelope where it is signed
+
+
 class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One version: `<model>@<version>`, written once."""
 
@@ -50,6 +59,7 @@ class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
     opset: dict[str, int] = {}  # operator-set domain ("" is ai.onnx) to version
     ir_version: int = 0
     producer: str = ""
+    provenance: Provenance | None = None
 
     @property
     def name(self) -> str:
@@ -60,7 +70,8 @@ class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
     def blobs(self) -> tuple[BlobRef, ...]:
         """Return all blobs that this record names."""
         sample = (self.sample_request,) if self.sample_request else ()
-        return (self.blob, *self.external_data, *sample)
+        statement = (self.provenance.statement,) if self.provenance and self.provenance.statement else ()
+        return (self.blob, *self.external_data, *sample, *statement)
 
 
 class Alias(msgspec.Struct, frozen=True):

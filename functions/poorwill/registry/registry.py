@@ -10,7 +10,7 @@ from poorwill.registry.index import IndexEntry, indexed_versions
 from poorwill.registry.keys import MODELS, parse_index_key, parse_version_key
 from poorwill.registry.lookup import find_version
 from poorwill.registry.names import check_model_name
-from poorwill.registry.push import Pushed, Sample, push_version
+from poorwill.registry.push import Claim, Pushed, Sample, push_version
 from poorwill.registry.records import VersionName, VersionRecord
 from poorwill.registry.verify import Damage, Verified, verify_versions, version_damages
 from poorwill.store.port import ObjectStore
@@ -33,9 +33,9 @@ class Registry:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
-    def push(self, file: Path, name: str, *, sample: Sample | None = None) -> Pushed:
+    def push(self, file: Path, name: str, *, sample: Sample | None = None, claim: Claim | None = None) -> Pushed:
         """Store a model file as the next version; see push_version."""
-        return push_version(self._store, file, name, sample=sample)
+        return push_version(self._store, file, name, sample=sample, claim=claim)
 
     def models(self) -> list[ModelSummary]:
         """Return all models that have a version."""
