@@ -58,7 +58,7 @@ def test_training_again_gives_the_same_answers(name, model):
     rows, _ = heldout(name)
     kept = open_session(str(EXAMPLES / name / model)).run({SAMPLES[name]: rows})
 
-    pipeline, _, _ = train.train(train.HIDDEN[model]) if name == "digits" else train.train()
+    pipeline, _, _ = train.sample_model(train.HIDDEN[model]) if name == "digits" else train.sample_model()
     again = open_session(train.export(pipeline)).run({SAMPLES[name]: rows})
 
     assert np.array_equal(again["label"], kept["label"])

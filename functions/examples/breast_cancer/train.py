@@ -1,11 +1,17 @@
-"""Train the tumour classifier and write what stands beside this file: breast_cancer.onnx, heldout.csv and sample.json.
+"""The tumour classifier: how it is trained, by a pipeline (`train`) and for the files beside this one (`make train`).
+
+python functions/examples/breast_cancer/train.py writes breast_cancer.onnx, heldout.csv and sample.json anew; with the
+name of a file it writes all rows there, as data for pipeline.yaml.
 
 The table is UCI's "Breast Cancer Wisconsin (Diagnostic)" that scikit-learn ships: 569 rows of 30 measures of cell
 nuclei; label 0 is malignant, 1 is benign. https://archive.ics.uci.edu/dataset/17
 """
 
 import json
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from skl2onnx import convert_sklearn
@@ -20,14 +26,30 @@ HELDOUT_ROWS = 50
 OPSETS = {"": 17, "ai.onnx.ml": 3}  # read by every onnxruntime since 1.14
 
 
-def train() -> tuple[GradientBoostingClassifier, np.ndarray, np.ndarray]:
+def train(inputs: Any, parameters: Mapping[str, Any], seed: int) -> bytes:
+    """Return the model of a pipeline's data as ONNX; its parameters are `learning_rate` and `trees`."""
+    return export(
+        fitted(inputs.features, inputs.target, float(parameters["learning_rate"]), int(parameters["trees"]), seed)
+    )
+
+
+def fitted(
+    features: np.ndarray, truth: np.ndarray, learning_rate: float, trees: int, seed: int
+) -> GradientBoostingClassifier:
+    """Return the fitted model."""
+    model = GradientBoostingClassifier(
+        learning_rate=learning_rate, n_estimators=trees, subsample=0.5, random_state=seed
+    )
+    return model.fit(features, truth)
+
+
+def sample_model() -> tuple[GradientBoostingClassifier, np.ndarray, np.ndarray]:
     """Return the fitted model with the held-out rows and their truth."""
     table = load_breast_cancer()
     seen, heldout, seen_truth, heldout_truth = train_test_split(
         table.data.astype(np.float32), table.target, test_size=0.2, random_state=SEED, stratify=table.target
     )
-    model = GradientBoostingClassifier(learning_rate=0.2, subsample=0.5, random_state=SEED)
-    return model.fit(seen, seen_truth), heldout, heldout_truth
+    return fitted(seen, seen_truth, 0.2, 100, SEED), heldout, heldout_truth
 
 
 def export(model: GradientBoostingClassifier) -> bytes:
@@ -52,16 +74,25 @@ def export(model: GradientBoostingClassifier) -> bytes:
 
 def main() -> None:
     """Train, export, and keep some held-out rows with their truth."""
-    model, heldout, truth = train()
+    model, heldout, truth = sample_model()
     (HERE / "breast_cancer.onnx").write_bytes(export(model))
-    names = ",".join(name.replace(" ", "_") for name in load_breast_cancer().feature_names)
-    rows = np.column_stack((truth, heldout))[:HELDOUT_ROWS]
-    formats = ["%d"] + ["%.9g"] * heldout.shape[1]  # nine digits bring every float32 back
-    np.savetxt(HERE / "heldout.csv", rows, fmt=formats, delimiter=",", header=f"truth,{names}", comments="")
+    write_rows(HERE / "heldout.csv", heldout[:HELDOUT_ROWS], truth[:HELDOUT_ROWS])
     tensor = {"name": "features", "shape": [1, 30], "datatype": "FP32", "data": heldout[0].tolist()}
     (HERE / "sample.json").write_text(json.dumps({"inputs": [tensor]}) + "\n")
     print(f"breast_cancer: {model.score(heldout, truth):.1%} of {len(truth)} held-out rows right")
 
 
+def write_rows(path: Path, features: np.ndarray, truth: np.ndarray) -> None:
+    """Write rows as CSV, the truth first."""
+    names = ",".join(name.replace(" ", "_") for name in load_breast_cancer().feature_names)
+    formats = ["%d"] + ["%.9g"] * features.shape[1]  # nine digits bring every float32 back
+    rows = np.column_stack((truth, features))
+    np.savetxt(path, rows, fmt=formats, delimiter=",", header=f"truth,{names}", comments="")
+
+
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 1:
+        table = load_breast_cancer()
+        write_rows(Path(sys.argv[1]), table.data.astype(np.float32), table.target)
+    else:
+        main()

@@ -86,6 +86,6 @@ def _told(facts: dict[str, Any]) -> str:
     small = [
         f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
         for name, value in facts.items()
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and len(str(value)) <= 40
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and 0 < len(str(value)) <= 40
     ]
     return ", ".join(small)

@@ -20,4 +20,17 @@ def open_step(name: str, settings: Settings) -> Step:
             from poorwill.pipeline.validate import ValidateStep
 
             return ValidateStep()
+        case "train":
+            from poorwill.pipeline.train import TrainStep
+
+            return TrainStep()
+        case "evaluate":
+            from poorwill.pipeline.evaluate import EvaluateStep
+            from poorwill.pipeline.serving_now import serving_now
+
+            return EvaluateStep(lambda registry, model: serving_now(registry, model, settings))
+        case "register":
+            from poorwill.pipeline.register import RegisterStep
+
+            return RegisterStep()
     raise UsageError(Fault("step", "ingest, validate, train, evaluate or register", "another", "see docs/pipelines.md"))

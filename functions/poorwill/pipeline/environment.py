@@ -1,0 +1,36 @@
+"""What a result of training may depend on besides code, data, parameters and seed."""
+
+import platform
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import distributions
+from typing import Any
+
+NOT_FIXED = (
+    "the kind of CPU: numerical libraries choose their instructions by it, and may round differently",
+    "threads that a library starts past OpenMP's and BLAS's own settings",
+    "what the function itself takes from the clock, the network or the machine",
+)
+"""What nothing here fixes; the record of a training says so."""
+
+
+@cache
+def environment() -> dict[str, Any]:
+    """Return Python, platform and a digest of all installed distributions with their versions."""
+    names = sorted({f"{found.name.lower()}=={found.version}" for found in distributions()})
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "distributions": f"sha256:{sha256(chr(10).join(names).encode()).hexdigest()}",
+    }
+
+
+def processor() -> str:
+    """Return the name of this machine's CPU, "" where the system does not tell."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 - no file of ours
+            return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    except OSError:
+        return platform.processor()

@@ -1,0 +1,185 @@
+"""The step that trains: the user's function in a process of its own, with all that can be fixed about it fixed."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from threading import Thread
+from typing import IO, Any, ClassVar
+
+import msgspec
+import numpy as np
+
+from poorwill.errors import Fault, InvalidModelError
+from poorwill.pipeline.data import data_decided_by, open_data
+from poorwill.pipeline.environment import NOT_FIXED, environment, processor
+from poorwill.pipeline.matrix import read_matrix
+from poorwill.pipeline.spec import Train
+from poorwill.pipeline.step import Made, Outcome, Progress, StepFailedError, Work
+from poorwill.pipeline.train_child import MODEL_FILE, TROUBLE_FILE, Job, Trouble
+
+MEDIA_TYPE = "application/onnx"
+_ADVICE = "correct it; it is called train(inputs, parameters, seed) and returns an ONNX model"
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_LINE_CHARACTERS = 200
+
+
+class TrainStep:
+    """Calls train(inputs, parameters, seed) of the pipeline's folder."""
+
+    name: ClassVar[str] = "train"
+
+    def decided_by(self, work: Work) -> dict[str, Any]:
+        """Return the data, the folder's Python files, function, parameters, seed, and where it runs."""
+        spec = _spec(work)
+        return {
+            **data_decided_by(work),
+            "heldout_percent": work.spec.heldout_percent,
+            "code": code_digest(work.folder),
+            "function": spec.function,
+            "parameters": spec.parameters,
+            "seed": spec.seed,
+            "environment": environment(),
+        }
+
+    def run(self, work: Work) -> Outcome:
+        """Train, and look whether what came is a model that can be served."""
+        spec = _spec(work)
+        matrix = read_matrix(open_data(work), "training", work.spec.heldout_percent)
+        rows, columns = matrix.features.shape
+        work.progress(f"training on {rows:,} rows of {columns} columns")
+        data = work.scratch / "data.npz"
+        np.savez(data, features=matrix.features, target=matrix.target, columns=np.array(matrix.columns, np.str_))
+        file, _, function = spec.function.partition(":")
+        job = Job(
+            str(work.folder.resolve() / file), function, str(data), spec.parameters, spec.seed, spec.memory_limit_bytes
+        )
+        model = _made(work, job, spec)
+        facts = {"rows": rows, "seed": spec.seed, **_looked_at(model, spec)}
+        record = {"fixed": _fixed(job, spec), "not_fixed": list(NOT_FIXED), "processor": processor()}
+        return Outcome((Made(work.step.gives, model, MEDIA_TYPE, facts),), facts | {"reproducible": record})
+
+
+def code_digest(folder: Path) -> str:
+    """Return the digest of all Python files of a pipeline's folder, by name and content, sha256:<hex>."""
+    whole = sha256()
+    for path in sorted(folder.rglob("*.py")):
+        if "__pycache__" not in path.parts:
+            name = path.relative_to(folder).as_posix().encode()
+            whole.update(sha256(name).digest() + sha256(path.read_bytes()).digest())
+    return f"sha256:{whole.hexdigest()}"
+
+
+def _spec(work: Work) -> Train:
+    assert isinstance(work.step, Train)  # noqa: S101 - the step's own part of the spec
+    return work.step
+
+
+def _made(work: Work, job: Job, spec: Train) -> Path:
+    """Return the model's file that the child made; StepFailedError where it made none."""
+    folder = work.scratch / "train"
+    folder.mkdir()
+    job_file = folder / "job.json"
+    job_file.write_bytes(msgspec.json.encode(job))
+    code = _ran(job_file, spec, work.progress)
+    model, trouble_file = folder / MODEL_FILE, folder / TROUBLE_FILE
+    if code == 0 and model.is_file():
+        return model
+    where = f"train, {spec.function}"
+    if code is None:
+        advice = "make it quicker, or raise timeout_seconds"
+        found = f"one that was still at it after {spec.timeout_seconds:g} seconds"
+        raise StepFailedError(Fault(where, "a function that returns a model", found, advice))
+    if trouble_file.is_file():
+        trouble = msgspec.json.decode(trouble_file.read_bytes(), type=Trouble)
+        place = f"{where}, {trouble.where}" if trouble.where else where
+        raise StepFailedError(Fault(place, "a function that returns a model", trouble.found, _ADVICE))
+    ended = (
+        f"a process that ended by {signal.Signals(-code).name}" if code < 0 else f"a process that exited with {code}"
+    )
+    advice = "see its own lines above; SIGKILL is most often a lack of memory"
+    raise StepFailedError(Fault(where, "a function that returns a model", ended, advice))
+
+
+def _ran(job_file: Path, spec: Train, progress: Progress) -> int | None:
+    """Run the child to its end and return its exit code; None where it had to be killed for its time."""
+    command = [sys.executable, "-P", "-s", "-m", "poorwill.pipeline.train_child", str(job_file)]
+    child = subprocess.Popen(  # noqa: S603 - no shell; our own module, the user's file is its business
+        command,
+        cwd=job_file.parent,
+        env=_variables(job_file.parent, spec.seed),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    assert child.stdout is not None  # noqa: S101 - it is a pipe
+    reader = Thread(target=_tell, args=(child.stdout, progress), daemon=True)
+    reader.start()
+    try:
+        return child.wait(spec.timeout_seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        _end(child)
+        reader.join(1)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """Kill all that the child has started, itself included, however the wait ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def _tell(lines: IO[bytes], progress: Progress) -> None:
+    for line in lines:
+        if words := line.decode(errors="replace").strip():
+            progress(words[:_LINE_CHARACTERS])
+
+
+def _variables(folder: Path, seed: int) -> dict[str, str]:
+    """Return all that the child's environment holds: no key, no token, nothing of whoever started this."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": str(seed % 2**32),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "ORT_DISABLE_TELEMETRY": "1",
+        **dict.fromkeys(_THREADS, "1"),
+    }
+
+
+def _looked_at(model: Path, spec: Train) -> dict[str, Any]:
+    """Return what is to be said of a model; StepFailedError where it can't be served."""
+    from poorwill.registry.onnx_file import read_onnx_file
+    from poorwill.registry.onnx_session import open_session
+    from poorwill.registry.warmup import warm_up
+
+    try:
+        read_onnx_file(model)
+        session = open_session(str(model))
+        warm_up(session)
+    except InvalidModelError as error:
+        faults = (fault._replace(where=f"train, {spec.function}: {fault.where}") for fault in error.faults)
+        raise StepFailedError(*faults) from None
+    return {"size_bytes": model.stat().st_size}
+
+
+def _fixed(job: Job, spec: Train) -> list[str]:
+    return [
+        "data, by digest, and the order of its rows",
+        "code, by the digest of the folder's Python files",
+        "parameters",
+        f"seed {spec.seed} of random, numpy and hashes",
+        "one thread for OpenMP and BLAS",
+        "packages, by their versions",
+        "locale, time zone, environment variables",
+        *([f"memory, {job.memory_limit_bytes} bytes"] if job.memory_limit_bytes else []),
+    ]

@@ -1,0 +1,145 @@
+"""The process that a user's train function runs in: python -m poorwill.pipeline.train_child JOB.json.
+
+It knows no store and no secret. What it makes lies in files beside the job: the model, or what went wrong.
+"""
+
+import ctypes
+import importlib.util
+import os
+import random
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+MODEL_FILE, TROUBLE_FILE = "model.onnx", "trouble.json"
+_MESSAGE_CHARACTERS = 300
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What is to be done."""
+
+    file: str  # of the function
+    function: str
+    data: str  # an .npz with features, target and columns
+    parameters: dict[str, str | int | float | bool]
+    seed: int
+    memory_limit_bytes: int = 0
+
+
+class Inputs:
+    """What a train function gets: the rows that are not held out.
+
+    Attributes:
+        features: FP32 [rows, columns]; NaN where a value is missing.
+        target: [rows]; INT64 where all are whole numbers, FP64 else, or text.
+        columns: names of the features, in their order.
+    """
+
+    __slots__ = ("columns", "features", "target")
+
+    def __init__(self, features: NDArray[np.float32], target: NDArray[Any], columns: tuple[str, ...]) -> None:
+        self.features, self.target, self.columns = features, target, columns
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """Why there is no model; words, and where in the user's file."""
+
+    found: str
+    where: str = ""
+
+
+def main(path: str) -> int:
+    """Do a job; return 0 where a model was made, 1 where its trouble was written."""
+    _end_with_parent()
+    job_file = Path(path)
+    job = msgspec.json.decode(job_file.read_bytes(), type=Job)
+    trouble = _trained(job, job_file.parent / MODEL_FILE)
+    if trouble is None:
+        return 0
+    (job_file.parent / TROUBLE_FILE).write_bytes(msgspec.json.encode(trouble))
+    return 1
+
+
+def _trained(job: Job, target: Path) -> Trouble | None:
+    _limit(job.memory_limit_bytes)
+    random.seed(job.seed)
+    np.random.seed(job.seed % 2**32)  # noqa: NPY002 - what libraries draw from, where nobody gives them a generator
+    try:
+        train = _loaded(job)
+        if train is None:
+            return Trouble(f"no function {job.function} in it")
+        with np.load(job.data, allow_pickle=False) as stored:
+            inputs = Inputs(stored["features"], stored["target"], tuple(map(str, stored["columns"])))
+        made = train(inputs, dict(job.parameters), job.seed)
+    except MemoryError:
+        return Trouble("more memory than memory_limit_bytes")
+    except Exception as error:  # noqa: BLE001 - a user's function may raise anything
+        return _told(error, job)
+    content = _content(made)
+    if content is None:
+        return Trouble(f"{_kind(made)} from {job.function}, no model")
+    target.write_bytes(content)
+    return None
+
+
+def _loaded(job: Job) -> Any:
+    folder = str(Path(job.file).parent)
+    sys.path.insert(0, folder)  # for the modules beside it
+    spec = importlib.util.spec_from_file_location("poorwill_user_train", job.file)
+    assert spec is not None  # noqa: S101 - a path that ends in .py has one
+    assert spec.loader is not None  # noqa: S101
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return getattr(module, job.function, None)
+
+
+def _content(made: Any) -> bytes | None:
+    """Return a model's bytes: they may come as bytes, as a ModelProto, or as the path of a file."""
+    if isinstance(made, bytes | bytearray):
+        return bytes(made)
+    if hasattr(made, "SerializeToString"):
+        return bytes(made.SerializeToString(deterministic=True))
+    if isinstance(made, str | os.PathLike) and Path(made).is_file():
+        return Path(made).read_bytes()
+    return None
+
+
+def _kind(made: Any) -> str:
+    return "nothing" if made is None else f"an object of the type {type(made).__name__}"
+
+
+def _told(error: Exception, job: Job) -> Trouble:
+    words = f"{type(error).__name__}: {error}".strip().removesuffix(":")
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename, job)]
+    line = error.lineno if isinstance(error, SyntaxError) else frames[-1].lineno if frames else None
+    name = Path(error.filename or job.file if isinstance(error, SyntaxError) else frames[-1].filename if frames else "")
+    return Trouble(words[:_MESSAGE_CHARACTERS], f"{name.name}:{line}" if line else "")
+
+
+def _is_users(filename: str, job: Job) -> bool:
+    return Path(filename).is_relative_to(Path(job.file).parent)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel kill this process when the thread that started it is gone, however that was killed itself."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _limit(memory_limit_bytes: int) -> None:
+    if memory_limit_bytes:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory_limit_bytes, memory_limit_bytes))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
