@@ -99,7 +99,7 @@ class Publisher:
 
     def _backends(self) -> dict[RevisionKey, Backend]:
         endpoints = self._own().endpoints
-        own = {_OWN: Backend(endpoints)} if endpoints else {}
+        own = {_OWN: Backend(endpoints, measured=False)} if endpoints else {}
         return own | {key: self._backend(key) for key in self._limits}
 
     def _backend(self, key: RevisionKey) -> Backend:

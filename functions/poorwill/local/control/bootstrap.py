@@ -1,6 +1,7 @@
 """What a cluster with Knative has before anybody asks for anything: namespaces and configuration."""
 
-from poorwill.kinds.kind import Key, Object, key_of
+from poorwill.kinds.kind import PLACEHOLDER, Key, Object, key_of
+from poorwill.local.eventing.addresses import BROKER_INGRESS, JOB_INGRESS
 from poorwill.local.eventing.addresses import SYSTEM as EVENTING
 from poorwill.local.state import State
 
@@ -122,7 +123,8 @@ def objects(domain: str) -> tuple[Object, ...]:
     }
     maps = ((SERVING, configuration), (EVENTING, eventing))
     made = (_config_map(namespace, name, data) for namespace, all_of in maps for name, data in all_of.items())
-    return (*map(_namespace, NAMESPACES), *made)
+    services = (_service(EVENTING, name) for name in (BROKER_INGRESS, JOB_INGRESS))
+    return (*map(_namespace, NAMESPACES), *made, *services)
 
 
 def ensure(state: State, domain: str) -> None:
@@ -155,3 +157,10 @@ def _config_map(namespace: str, name: str, data: dict[str, str]) -> Object:
     version = {"app.kubernetes.io/name": namespace, "app.kubernetes.io/version": _VERSIONS[namespace]}
     metadata = {"name": name, "namespace": namespace, "labels": version}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+
+
+def _service(namespace: str, name: str) -> Object:
+    """Return what keeps a name of Eventing's own from Routes."""
+    spec = {"ports": [{"name": "http", "port": 80, "protocol": "TCP", "targetPort": 8080}]}
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": PLACEHOLDER.api_version, "kind": PLACEHOLDER.kind, "metadata": metadata, "spec": spec}

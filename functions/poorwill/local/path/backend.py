@@ -19,6 +19,8 @@ class Backend(NamedTuple):
     """From the same moment to the first byte of its answer; 0 is no limit of its own."""
     idle_timeout_seconds: float = 0.0
     """The longest silence of an answer, that before its first byte included; 0 is any."""
+    measured: bool = True
+    """Whether anybody asks how much it has to do."""
     failure: str = ""
     """Why it can't start, in our words: its callers are told at once and don't wait in vain."""
 

@@ -262,7 +262,8 @@ class EnvoyPath:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            looks = await self._admin.looks() if self._known else None
+            is_asked = any(backend.measured for backend in self._known.values())
+            looks = await self._admin.looks() if is_asked else None
             if looks is not None:
                 self._sampler.record(looks)
 
