@@ -1,6 +1,7 @@
 """A spec is read with every fault of it at once, each where the user looks."""
 
 import random
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poorwill.errors import CorruptError, NotFoundError, PoorwillError, RefusedError
-from poorwill.pipeline.spec import KINDS
+from poorwill.pipeline.spec import KINDS, tables
 from poorwill.pipeline.spec_file import decode_spec, read_spec
 from poorwill.pipeline.yaml_tree import read_tree
 from tests.pipeline import works
@@ -214,3 +215,9 @@ def test_no_damage_to_a_spec_brings_up_anything_but_a_refusal(tmp_path_factory, 
         read_spec(folder)
     except PoorwillError as error:
         assert error.faults
+
+
+def test_the_tables_of_keys_in_the_documentation_are_the_spec():
+    page = Path(__file__).parents[2] / "docs/pipelines.md"
+
+    assert page.read_text().endswith("\n\n" + tables())
