@@ -27,6 +27,7 @@ KINDS = (BROKER, TRIGGER, SEQUENCE, PING_SOURCE)
 """What channels are made of, in the order in which `Sources` takes them."""
 
 _NO_DELIVERY: Object = {}
+_NO_EVENT = event_filter.Attributes({"specversion": "none"})
 _PERIODS = "backoffDelay", "timeout", "retryAfterMax"
 # of a source that sends by Go's SDK (pkg/adapter/mtping/runner.go)
 _PING_DELIVERY = Delivery(retry=5, backoff_policy="exponential", backoff_delay_seconds=0.05)
@@ -82,16 +83,17 @@ def _of_sequences(sequences: Iterable[Object]) -> Iterator[tuple[tuple[str, ...]
 def _triggers(triggers: Iterable[Object], brokers: Mapping[Key, Object]) -> Iterator[Subscription]:
     for trigger in triggers:
         broker = brokers.get(broker_of(trigger))
-        if broker is None or not is_subscribed(trigger):
+        if broker is None:
             continue
-        metadata, status = trigger["metadata"], trigger["status"]
+        metadata, status = trigger["metadata"], trigger.get("status") or {}
         channel = _channel("broker", broker)
         # like Knative's filter, which has no URL then: what comes is tried again, and is a dead letter in the end
         nowhere = f"http://broker-filter.{SYSTEM}.{CLUSTER_DOMAIN}/triggers/{metadata['namespace']}/{metadata['name']}"
         yield Subscription(
             id=metadata["uid"],
             channel=channel,
-            matches=_wanted(trigger["spec"]),
+            # one that is not yet subscribed gets nothing, and keeps what waits: a power failure may take its status
+            matches=_wanted(trigger["spec"]) if is_subscribed(trigger) else _NO_EVENT,
             subscriber=_place(status.get("subscriberUri") or nowhere),
             reply=channel,
             is_broker=True,
@@ -126,17 +128,16 @@ def _steps(sequence: Object, scene: Scene) -> Iterator[Subscription]:
 
 def _pings(sources: Iterable[Object]) -> Iterator[Subscription]:
     for source in sources:
-        url = (source.get("status") or {}).get("sinkUri")
-        if url:
-            yield Subscription(
-                id=source["metadata"]["uid"],
-                channel=ping_channel(source),
-                matches=event_filter.EVERYTHING,
-                subscriber=_place(url),
-                reply=None,
-                is_broker=False,
-                delivery=_PING_DELIVERY,
-            )
+        url = (source.get("status") or {}).get("sinkUri") or f"http://pingsource.{SYSTEM}.{CLUSTER_DOMAIN}/unresolved"
+        yield Subscription(
+            id=source["metadata"]["uid"],
+            channel=ping_channel(source),
+            matches=event_filter.EVERYTHING,
+            subscriber=_place(url),
+            reply=None,
+            is_broker=False,
+            delivery=_PING_DELIVERY,
+        )
 
 
 def _wanted(spec: Object) -> Filter:
