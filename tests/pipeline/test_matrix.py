@@ -51,6 +51,15 @@ def test_a_row_is_held_out_wherever_it_stands_and_whatever_its_target_is(table):
     assert len(after.rows) == 2 * len(before.rows)
 
 
+def test_the_same_numbers_in_other_columns_are_another_row(table):
+    lines = made(500)
+    turned = [",".join(row.split(",")[at] for at in (0, 2, 1, 3)) for row in lines]
+
+    before, after = (read_matrix(table([HEADER, *rows]), "held out", 20) for rows in (lines, turned))
+
+    assert 0 < len(set(before.rows) & set(after.rows)) < 50
+
+
 def test_the_share_is_kept_at_its_ends(table):
     data = table([HEADER, *made(100)])
 

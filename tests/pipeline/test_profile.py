@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import binom, chi2
 
 from poorwill.errors import RefusedError
+from poorwill.pipeline import arrow_table
 from poorwill.pipeline import profile as profiles
 from poorwill.pipeline.drift import by_chance, percent_by_chance, stability_index
 from poorwill.pipeline.profile import learn, profile_json, read_profile
@@ -35,6 +36,15 @@ def test_numbers_have_a_range_a_mean_and_tenths(table):
     assert profile.columns[0].whole
 
 
+def test_infinite_numbers_are_of_no_range_and_no_edge(table):
+    profile = learn(table("truth,width", *(f"1,{row}" for row in range(10)), *["1,-inf", "1,inf"] * 9))
+
+    width = profile.columns[1]
+    assert (width.lowest, width.highest, width.mean) == (0, 9, 4.5)
+    assert np.isfinite(width.edges).all()
+    assert sum(width.counts) == 28
+
+
 def test_numbers_of_which_most_are_equal_have_fewer_bins(table):
     profile = learn(table("truth,width", *(f"1,{max(0, row - 80)}" for row in range(100))))
 
@@ -56,7 +66,8 @@ def test_text_has_categories_unless_they_are_many_or_long(table):
 
 def test_what_is_more_than_the_sample_is_learnt_from_the_same_rows_each_time(table, monkeypatch):
     monkeypatch.setattr(profiles, "_SAMPLE_ROWS", 500)
-    numbers = np.random.default_rng(0).normal(size=20_000)
+    monkeypatch.setattr(arrow_table, "_BLOCK_BYTES", 1 << 16)
+    numbers = np.sort(np.random.default_rng(0).normal(size=20_000))
     data = table("truth,width", *(f"1,{number}" for number in numbers))
 
     once, again = learn(data), learn(data)

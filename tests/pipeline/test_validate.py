@@ -6,9 +6,11 @@ import msgspec
 import numpy as np
 import pytest
 
+from poorwill.errors import UnavailableError
 from poorwill.pipeline.artifacts import read_artifact
 from poorwill.pipeline.data import learn_file
 from poorwill.pipeline.ingest import IngestStep
+from poorwill.pipeline.keys import first_profile_key
 from poorwill.pipeline.perform import perform
 from poorwill.pipeline.profile import profile_json, read_profile
 from poorwill.pipeline.validate import ValidateStep
@@ -131,6 +133,20 @@ def test_limits_of_the_spec_decide(validated):
     assert validated(lines(change=only("width", some(""))), wide).state == "completed"
 
 
+@pytest.mark.parametrize("change", ["limits: {missing_percent: 0.5}", "reference: other.csv"])
+def test_what_passed_is_looked_at_again_by_another_limit_or_reference(validated, tmp_path, change):
+    content = lines(change=only("width", some("")))
+    wide = "limits: {missing_percent: 30}"
+    (tmp_path / "sums").mkdir()
+    (tmp_path / "sums" / "other.csv").write_text(lines(change=only("width", lambda values: values + 5)))
+
+    first, same, other = (validated(content, step, str(event)) for event, step in enumerate((wide, wide, change)))
+
+    assert [(first.state, first.reused), (same.state, same.reused)] == [("completed", False), ("completed", True)]
+    assert other.state == ("completed" if "limits" in change else "failed")
+    assert other.key != same.key
+
+
 def test_few_rows_depart_no_further_than_chance_explains(validated):
     assert [validated(lines(12, seed), event_id=f"{seed}").state for seed in range(8)] == ["completed"] * 8
 
@@ -164,6 +180,21 @@ def test_the_first_data_is_the_reference_of_all_that_comes_later(store, validate
     assert first.facts["reference"] == "the first data that came"
     assert failed(store, few) == [("", "rows")]
     assert ("width", "range") in failed(store, other)
+
+
+def test_data_that_came_first_meanwhile_makes_this_wait(store, tmp_path):
+    pipeline = works.write_pipeline(tmp_path / "sums", SPEC.format("{}").replace("    {}\n", ""))
+    shop = works.shop(store, pipeline)
+    store.put("june.csv", lines().encode())
+    ingested = perform(shop, IngestStep(), works.arrived("june.csv"))
+
+    class Overtaken(ValidateStep):
+        def run(self, work):
+            store.put_if_absent(first_profile_key("sums"), b"another")
+            return super().run(work)
+
+    with pytest.raises(UnavailableError, match="found other data, that came meanwhile"):
+        perform(shop, Overtaken(), ingested.reply)
 
 
 def test_too_few_rows_are_no_reference(store, validated):

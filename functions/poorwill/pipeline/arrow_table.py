@@ -208,12 +208,10 @@ def _told(source: Source) -> Iterator[None]:
         yield
     except (UnicodeError, LookupError, ValueError) as error:  # ArrowInvalid is a ValueError
         raise StepFailedError(_unreadable(source, error)) from None
-    except (OSError, pa.ArrowNotImplementedError) as error:
-        found = "another content, or a part of one"
-        advice = "write it again; look at ingest's format"
-        if source.layout.format == "csv":
-            raise StepFailedError(Fault(source.name, "a CSV", found, advice)) from error
-        raise StepFailedError(Fault(source.name, "a Parquet file", found, advice)) from None
+    except (OSError, pa.ArrowNotImplementedError):
+        wanted = "a CSV" if source.layout.format == "csv" else "a Parquet file"
+        found, advice = "another content, or a part of one", "write it again; look at ingest's format"
+        raise StepFailedError(Fault(source.name, wanted, found, advice)) from None
 
 
 def _unreadable(source: Source, error: Exception) -> Fault:

@@ -19,7 +19,7 @@ class Seen(NamedTuple):
     rows: int
     missing: int
     fractional: int  # numbers that are not whole
-    outside: int  # numbers beyond the reference's range, or not finite
+    outside: int  # numbers beyond the reference's range
     lowest: float
     highest: float
     counts: Counts  # in the profile's bins; of text with categories one more, for new ones
@@ -58,7 +58,7 @@ def _numbers(column: ColumnProfile, values: Numbers) -> Seen:
     there = values[~np.isnan(values)]
     lowest = -np.inf if column.lowest is None else column.lowest
     highest = np.inf if column.highest is None else column.highest
-    outside = (there < lowest) | (there > highest) | ~np.isfinite(there)
+    outside = (there < lowest) | (there > highest)
     finite = there[np.isfinite(there)]
     return Seen(
         rows=len(values),

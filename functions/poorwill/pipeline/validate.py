@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 import msgspec
 
 from poorwill import __version__
-from poorwill.errors import ConflictError, Fault, NotFoundError
+from poorwill.errors import ConflictError, Fault, NotFoundError, UnavailableError
 from poorwill.pipeline.artifacts import given
 from poorwill.pipeline.data import data_decided_by, data_name, ingest_of, learn_file, open_data
 from poorwill.pipeline.expectations import Check, Expected, checks
@@ -34,7 +34,7 @@ class ValidateStep:
         named = step.profile or step.reference
         return {
             **data_decided_by(work),
-            "reference": _digest(work.folder / named) if named else sha256(_first(work) or b"").hexdigest(),
+            "reference": _digest(work.folder / named) if named else sha256(_first(work)).hexdigest(),
             "limits": msgspec.to_builtins(step.limits),
             "poorwill": __version__,
         }
@@ -83,7 +83,7 @@ def _reference(work: Work, now: Profile) -> tuple[Profile, str]:
     elif step.reference:
         profile, name = learn_file(work.spec, work.folder / step.reference), step.reference
     else:
-        profile, name = _kept_first(work, now), "the first data that came"
+        profile, name = _kept_first(work, now.rows), "the first data that came"
     target = ingest_of(work.spec).target
     if profile.target != target:
         advice = "learn it again: `poorwill pipeline learn`"
@@ -91,19 +91,33 @@ def _reference(work: Work, now: Profile) -> tuple[Profile, str]:
     return profile, name
 
 
-def _kept_first(work: Work, now: Profile) -> Profile:
-    """Return the profile of the pipeline's first data; this data's own where it is the first, and enough of it."""
-    kept = _first(work)
-    if kept is None and now.rows >= _spec(work).limits.rows:
-        kept = profile_json(now)
+def _kept_first(work: Work, rows: int) -> Profile:
+    """Return the profile of the pipeline's first data, and keep it: this data's own if it is first, and enough of it.
+
+    Raises:
+        UnavailableError: other data was first since the key was made.
+    """
+    document, kept = _first(work), _found_first(work)
+    if kept is None and rows >= _spec(work).limits.rows:
         try:
-            work.store.put_if_absent(first_profile_key(work.spec.pipeline), kept)
+            work.store.put_if_absent(first_profile_key(work.spec.pipeline), document)
         except ConflictError:
-            kept = _first(work)
-    return read_profile(kept, "the first data's profile") if kept else now
+            kept = _found_first(work)
+    if kept not in {None, document}:
+        found = "other data, that came meanwhile"
+        raise UnavailableError(Fault("the first data", "this, or what was there before", found, "it is tried again"))
+    return read_profile(document, "the first data's profile")
 
 
-def _first(work: Work) -> bytes | None:
+def _first(work: Work) -> bytes:
+    """Return what the first data looked like, which may be this; the same for the key and for the work."""
+    path = work.scratch / "first.json"
+    if not path.exists():
+        path.write_bytes(_found_first(work) or profile_json(learn(open_data(work))))
+    return path.read_bytes()
+
+
+def _found_first(work: Work) -> bytes | None:
     try:
         return work.store.get(first_profile_key(work.spec.pipeline)).data
     except NotFoundError:
