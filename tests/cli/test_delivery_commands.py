@@ -22,6 +22,7 @@ VERBS = [
     ["delete", "digits"],
     ["doctor"],
     ["send", "org.example.thing.happened"],
+    ["listen"],
 ]
 
 

@@ -18,6 +18,7 @@ FOLDERS = [
         "samples",
         "platform",
         "functions/deploy",
+        "functions/listen",
         *(f"pipeline/{name}" for name in ("broker", "step", "steps", "breast-cancer")),
         *(f"overlays/{ground}" for ground in ("local", "pipeline", "aws", "gcp", "azure")),
     )

@@ -25,6 +25,7 @@ COMMANDS = {
     "doctor": "cluster_commands:doctor",
     "delete": "delivery_commands:delete",
     "send": "event_commands:send",
+    "listen": "event_commands:listen",
     "pipeline": "pipeline_commands:pipeline",
     "runs": "run_commands:runs",
     "run": "run_commands:run",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -9,6 +10,7 @@ from poorwill.cli.page import new_console, new_table
 
 _STATE = {"awake": "green", "asleep": "blue", "starting": "yellow", "failed": "red"}
 _LEVEL = {"ok": "green", "warn": "yellow", "fail": "red"}
+_DATA = 400  # characters
 _DIGEST = 19  # characters: sha256: and twelve of them
 
 
@@ -84,6 +86,17 @@ def show_sent(sent: dict[str, Any]) -> None:
     out.print(
         Text.assemble(("  id".ljust(10), "dim"), sent["id"], ("  source ", "dim"), sent["source"]), soft_wrap=True
     )
+
+
+def show_event(event: dict[str, Any]) -> None:
+    """Print an event as it came: its attributes, and its data if that is short."""
+    out = new_console()
+    subject = f"  {event['subject']}" if event.get("subject") else ""
+    out.print(Text.assemble((event["type"], "bold green"), subject, (f"  {event.get('time', '')}", "dim")))
+    out.print(Text(f"  {event['source']}  {event['id']}", "dim"), soft_wrap=True)
+    if "data" in event:
+        words = msgspec.json.encode(event["data"]).decode()
+        out.print(f"  {words[:_DATA]}{'…' if len(words) > _DATA else ''}", soft_wrap=True)
 
 
 def show_doctor(report: dict[str, Any]) -> None:

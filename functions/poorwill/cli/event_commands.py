@@ -1,4 +1,4 @@
-"""The commands that send events."""
+"""The commands that send events, and show those that come."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import click
+import msgspec
 
 from poorwill.cli.delivery_options import Asked, with_cluster
 from poorwill.errors import Fault, NotFoundError, UsageError
@@ -36,6 +37,32 @@ def send(asked: Asked, type_: str, payload: str, broker: str, **attributes: Any)
     sent(asked, broker, _event(type_, _payload(payload), **attributes))
 
 
+@click.command()
+@click.option("--broker", default="default", show_default=True, help="Which Broker of the namespace.")
+@click.option("--type", "type_", default="", help="Only events of this type.")
+@click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="Only with this; may be repeated.")
+@click.option("--count", type=click.IntRange(1), help="End after so many.")
+@with_cluster
+def listen(asked: Asked, broker: str, type_: str, attributes: tuple[str, ...], count: int | None) -> None:
+    """Show the events that a Broker gets, from now on until Ctrl-C.
+
+    A small Service and a Trigger are made for it, and are gone afterwards.
+    """
+    from contextlib import closing
+    from itertools import islice
+
+    from poorwill.delivery.listening import listen as hear
+
+    faults: list[Fault] = []
+    wanted = _pairs(attributes, faults) | ({"type": type_} if type_ else {})
+    if faults:
+        raise UsageError(*faults)
+    with closing(hear(asked.cluster(), broker, wanted, progress=asked.progress)) as heard:
+        for event in islice(heard, count):
+            asked.show(event, "show_event") if asked.output == "text" else click.echo(msgspec.json.encode(event))
+            sys.stdout.flush()
+
+
 def sent(asked: Asked, broker: str, event: Event) -> None:
     """Send an event to a Broker of the namespace, and show it."""
     from poorwill.delivery.sending import send_event
@@ -58,9 +85,7 @@ def _event(  # noqa: PLR0913 - CloudEvents' attributes
 ) -> Event:
     """Return the event of the command line; UsageError with all that is wrong with it."""
     faults: list[Fault] = []
-    given = {name: value for name, equals, value in (word.partition("=") for word in extensions) if equals}
-    if len(given) < len(extensions):
-        faults.append(Fault("--attribute", "NAME=VALUE, each name once", "something else", "write it so"))
+    given = _pairs(extensions, faults)
     known = {
         "specversion": "1.0",
         "id": id_ or str(uuid4()),
@@ -74,6 +99,13 @@ def _event(  # noqa: PLR0913 - CloudEvents' attributes
     if event is None or faults:
         raise UsageError(*faults)
     return event
+
+
+def _pairs(words: tuple[str, ...], faults: list[Fault]) -> dict[str, str]:
+    given = {name: value for name, equals, value in (word.partition("=") for word in words) if equals}
+    if len(given) < len(words):
+        faults.append(Fault("--attribute", "NAME=VALUE, each name once", "something else", "write it so"))
+    return given
 
 
 def _payload(text: str) -> bytes:

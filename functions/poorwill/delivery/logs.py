@@ -59,7 +59,13 @@ def follow_logs(
     Raises:
         NotFoundError: no such version on the cluster.
     """
-    name = _deployed(cluster, model, version)
+    yield from follow_service(cluster, _deployed(cluster, model, version), tail_lines=tail_lines, goes_on=goes_on)
+
+
+def follow_service(
+    cluster: Cluster, name: str, *, tail_lines: int | None = None, goes_on: Callable[[], bool] = lambda: True
+) -> Iterator[Line]:
+    """Yield the lines of all processes of a Service of Knative as they come."""
     lines: Queue[Line] = Queue(maxsize=1000)
     read: set[_Process] = set()
     ended = Event()

@@ -38,8 +38,13 @@ def service_name(model: str, version: int) -> str:
 
 def shared_objects() -> dict[tuple[Kind, str], Object]:
     """Return what all version services of a namespace share, by kind and name."""
-    objects = [*_loaded(_read(base() / "service-account.yaml")), *_loaded(_read(base() / "store.yaml"))]
+    objects = [*objects_of(base() / "service-account.yaml"), *objects_of(base() / "store.yaml")]
     return {(kind_of(obj), obj["metadata"]["name"]): obj for obj in objects}
+
+
+def objects_of(path: Path) -> list[Object]:
+    """Return the objects of one of Poorwill's own manifests."""
+    return _loaded(_read(path))
 
 
 def starting_service(path: Path | None = None, components: Sequence[str] = ()) -> Object:
@@ -97,7 +102,7 @@ def version_service(start: Object, record: VersionRecord, namespace: str, *, ima
 
 def model_route(model: str, namespace: str, traffic: list[Object]) -> Object:
     """Return the standalone Route of a model with its traffic."""
-    (route,) = _loaded(_read(base() / "model-route.yaml"))
+    (route,) = objects_of(base() / "model-route.yaml")
     metadata = route["metadata"]
     metadata |= {"name": model, "namespace": namespace}
     metadata["labels"] |= {NAME_LABEL: model, MODEL_LABEL: model}

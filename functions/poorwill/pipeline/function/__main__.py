@@ -10,15 +10,14 @@ import sys
 from poorwill.delivery.function.source import main_file
 from poorwill.errors import Fault, UsageError
 from poorwill.pipeline.function.command import EVENT_PATH, run_command
-from poorwill.pipeline.names import KEEPER, STEPS
+from poorwill.pipeline.names import FUNCTIONS
 from poorwill.settings import read
 
 
 def main(arguments: list[str]) -> int:
     """Serve, or do a Job and return its exit code."""
-    names = (*STEPS, KEEPER)
-    if len(arguments) != 1 or arguments[0] not in names:
-        wanted = f"one of {', '.join(names)}"
+    if len(arguments) != 1 or arguments[0] not in FUNCTIONS:
+        wanted = f"one of {', '.join(FUNCTIONS)}"
         fault = Fault("poorwill.pipeline.function", wanted, "something else", "name a function")
         sys.stderr.write(f"{fault}\n")
         return UsageError.exit_code

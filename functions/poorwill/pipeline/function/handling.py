@@ -1,5 +1,6 @@
 """What each function of a pipeline does with an event, opened by its settings; all that can fail early fails here."""
 
+import sys
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -7,10 +8,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from poorwill.events.codec import encode_structured
 from poorwill.events.event import Event, EventType
 from poorwill.pipeline.function.dead_letters import keep_dead_letter
 from poorwill.pipeline.function.endpoint import Handle
-from poorwill.pipeline.names import KEEPER
+from poorwill.pipeline.names import KEEPER, LISTENER
 from poorwill.pipeline.perform import Shop, perform
 from poorwill.pipeline.spec_file import read_spec
 from poorwill.pipeline.step import Progress
@@ -36,7 +38,7 @@ def open_handle(name: str, environment: Mapping[str, str], *, wait_seconds: floa
     """Return a function of a pipeline.
 
     Args:
-        name: one of names.STEPS, or KEEPER.
+        name: one of names.FUNCTIONS.
         environment: with its settings.
         wait_seconds: how long it waits where another worker has the same work in hand.
 
@@ -45,6 +47,8 @@ def open_handle(name: str, environment: Mapping[str, str], *, wait_seconds: floa
     """
     settings = read(environment)
     log = Log(ratio=settings.log_ratio, function=name, revision=settings.revision)
+    if name == LISTENER:
+        return Opened(settings, log, _told)
     parse_location(settings.store)
     store = cache(partial(open_store, settings.store, create=True))
 
@@ -63,3 +67,9 @@ def open_handle(name: str, environment: Mapping[str, str], *, wait_seconds: floa
         return perform(Shop(store(), pipeline), step, event, progress=progress, wait_seconds=wait_seconds).reply
 
     return Opened(settings, log, work)
+
+
+def _told(event: Event, progress: Progress) -> None:  # noqa: ARG001 - a Handle
+    """Print an event as a line of CloudEvents' JSON format."""
+    sys.stdout.write(encode_structured(event)[1].decode() + "\n")
+    sys.stdout.flush()
