@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from poorwill import __version__
-from poorwill.pipeline.names import KEEPER, STEPS
+from poorwill.pipeline.names import FUNCTIONS
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "functions" / "Dockerfile"
@@ -105,7 +105,7 @@ print(*sys.modules, sep="\\n")
 def test_what_an_image_of_a_pipeline_is_told_to_run_is_there():
     copied = set(re.findall(r"^COPY functions/(\S+) \S+/poorwill/functions/\1$", stage("train"), re.MULTILINE))
 
-    assert copied == {*STEPS, KEEPER}
+    assert copied == set(FUNCTIONS)
     assert "FROM scratch AS train" in TEXT
 
 
