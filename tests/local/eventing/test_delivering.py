@@ -171,6 +171,20 @@ async def test_the_dead_letter_sink_gets_as_many_tries(tmp_path):
 
 
 @running
+async def test_what_the_dead_letter_sink_does_not_take_is_dropped(tmp_path):
+    async with ground(tmp_path, trigger(retry=1, dead_letter=SINK)) as one:
+        one.gateway.answers = {"taker": [answering(500)], "sink": [answering(503)]}
+        await one.accept(event(1))
+        await one.drained()
+
+        assert (one.gateway.counts(), one.gateway.counts("sink")) == ({"e1": 2}, {"e1": 2})
+        assert [(dead.status, dead.sink) for _, dead in one.told] == [
+            (500, "http://sink.default.svc.cluster.local/dead"),
+            (503, ""),
+        ]
+
+
+@running
 async def test_without_a_sink_an_event_is_dropped_and_that_is_told_and_kept_in_mind(tmp_path):
     async with ground(tmp_path, trigger(retry=1)) as one:
         one.gateway.answers["taker"] = [answering(500)]

@@ -54,6 +54,7 @@ async def test_an_event_is_accepted_in_either_mode(tmp_path):
         (BROKER_HOST, "/default/other", 404),
         (STEP_HOST, "/", 202),
         (STEP_HOST, "/more", 400),
+        (STEP_HOST, "/default/orders", 400),
         ("other.default.svc.cluster.local", "/", 404),
     ],
 )
