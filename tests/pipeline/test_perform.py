@@ -9,7 +9,7 @@ from poorwill.pipeline import run_store
 from poorwill.pipeline.artifacts import read_artifact
 from poorwill.pipeline.lease import take_lease
 from poorwill.pipeline.perform import pass_by, perform
-from poorwill.pipeline.step import Made, StepFailedError
+from poorwill.pipeline.step import Made, Outcome, StepFailedError
 from tests.pipeline import works
 
 
@@ -152,6 +152,49 @@ def test_a_step_that_cant_succeed_is_recorded_and_never_tried_again(store, pipel
     assert read_artifact(store, failed.record.artifacts[0]) == b"why"
     assert again == failed
     assert not list(store.list("results/")) or run_store.find_result(store, failed.record.key) is None
+
+
+@pytest.mark.parametrize("much", [{"facts": {"rows": ["x" * 1000] * 100}}, {"facts": {}, "text": "\U0001f426" * 600}])
+def test_an_event_stays_small_whatever_a_step_has_to_say(store, pipeline, much):
+    class Verbose(works.Train):
+        def run(self, work):
+            faults = [Fault(*[much.get("text", "x")] * 4)] * 20
+            raise StepFailedError(*faults, facts=much["facts"])
+
+    shop, steps = works.shop(store, pipeline), works.steps()
+
+    done = perform(shop, Verbose(), ready(shop, steps, works.arrived()))
+
+    assert len(done.reply.data) < 64_000
+    assert msgspec.json.decode(done.reply.data)["run"] == done.run.run
+    assert len(done.record.troubles) == 20
+    assert done.record.facts == much["facts"]
+
+
+def test_who_fails_where_another_was_done_meanwhile_takes_the_result(store, pipeline):
+    class Unlucky(works.Train):
+        def run(self, work):
+            perform(shop._replace(clock=lambda: shop.clock() + 1e6), steps["train"], second)
+            raise StepFailedError(Fault("train", "memory", "none", "free some"))
+
+    shop, steps = works.shop(store, pipeline), works.steps()
+    first, second = (ready(shop, steps, works.arrived(event_id=name)) for name in "ab")
+
+    done = perform(shop, Unlucky(), first)
+
+    assert (done.record.state, done.record.reused) == ("completed", True)
+
+
+def test_a_step_may_only_give_what_its_spec_names(store, pipeline):
+    class Wrong(works.Ingest):
+        def run(self, work):
+            (made,) = super().run(work).artifacts
+            return Outcome((made._replace(name="model"),))
+
+    with pytest.raises(ValueError, match="may only give data"):
+        perform(works.shop(store, pipeline), Wrong(), works.arrived())
+
+    assert list(store.list("results/")) == []
 
 
 def test_a_store_that_is_away_leaves_the_step_to_the_next_delivery(store, pipeline):

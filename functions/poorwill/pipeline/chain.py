@@ -126,8 +126,9 @@ def skipped(event: Event, spec: PipelineSpec, run: RunRecord, step: str) -> Even
 def _reply(event: Event, reply_type: EventType, record: StepRecord, pipeline: str, data: dict[str, Any]) -> Event:
     head = {"pipeline": pipeline, "run": record.run, "step": record.step}
     content = msgspec.json.encode(head | data)
-    if len(content) > LIMIT_BYTES:  # the record in the store has them
-        content = msgspec.json.encode(head | data | {"facts": {}, "artifacts": []})
+    if len(content) > LIMIT_BYTES:  # the record in the store has it all
+        data |= {"facts": {}, "artifacts": []} | ({"troubles": data["troubles"][:3]} if "troubles" in data else {})
+        content = msgspec.json.encode(head | data)
     reply = reply_to(
         event,
         type=reply_type,
