@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import urllib3
-import yaml
 
 from tests.conftest import free_ports
 from tests.e2e.behaviour.ground import ROOT, environment
@@ -39,23 +38,3 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
             if not found.is_up:
                 found.up()
             found.poorwill("down")
-
-
-def kustomized(twin: Twin, pipeline: str, image: str, *resources: str) -> Path:
-    """Write the folder that puts a pipeline of one's own onto a cluster, as docs/pipelines.md has it; return it."""
-    own = twin.folder / "own"
-    own.mkdir(exist_ok=True)
-    name = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "poorwill-pipeline"}}
-    name["metadata"] |= {"annotations": {"config.kubernetes.io/local-config": "true"}}
-    (own / "pipeline.yaml").write_text(yaml.safe_dump({**name, "data": {"pipeline": pipeline}}))
-    folders = [f"../knative/{each}" for each in ("pipeline/broker", "pipeline/steps", *resources)]
-    kustomization = {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1",
-        "kind": "Kustomization",
-        "namespace": "default",
-        "resources": ["pipeline.yaml", *folders],
-        "components": ["../knative/pipeline/name"],
-        "images": [{"name": "ghcr.io/poorwill/train", "newName": image}],
-    }
-    (own / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
-    return own

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.events.hearing import INGRESS, Heard, Listener, applied, listening
+from tests.e2e.events.hearing import Listener
 from tests.e2e.faults.twin import Twin, await_that
-from tests.e2e.pipeline.conftest import kustomized
+from tests.e2e.pipeline.arriving import arrived, hearing_all, kustomized, of_run
 
 IMAGE = "ghcr.io/poorwill/flowers-pipeline"
 SPEC = """\
@@ -39,35 +39,8 @@ def heard(twin: Twin) -> Iterator[Listener]:
         twin.kubectl("wait", "--for=condition=Ready", "--timeout=60s", f"ksvc/{name}")
     for name in ("sequence/flowers-data", "trigger/flowers-arrived"):
         twin.kubectl("wait", "--for=condition=Ready", "--timeout=60s", name)
-    with listening() as listener:
-        spec = {"broker": "default", "subscriber": {"uri": listener.url}}
-        applied(twin, {
-            "apiVersion": "eventing.knative.dev/v1", "kind": "Trigger", "metadata": {"name": "all"}, "spec": spec,
-        })  # fmt: skip
+    with hearing_all(twin) as listener:
         yield listener
-
-
-def arrived(twin: Twin, event_id: str, data: object, pipeline: str = "flowers") -> None:
-    """Send an event of data that arrived, as curl does."""
-    attributes = {"id": event_id, "source": "/shop", "type": "dev.poorwill.data.arrived", "specversion": "1.0"}
-    headers = {f"ce-{name}": value for name, value in {**attributes, "pipeline": pipeline}.items()}
-    reply = twin.http.request(
-        "POST",
-        f"{twin.gateway}/default/default",
-        body=json.dumps(data).encode(),
-        headers={"Host": INGRESS, "Content-Type": "application/json", **headers},
-    )
-    assert reply.status == 202
-
-
-def of_run(listener: Listener, event_id: str, type_: str, *, count: int = 1) -> list[Heard]:
-    """Return the events of a type that an event led to, once there are so many."""
-
-    def found() -> list[Heard]:
-        return [each for each in listener.heard if each["type"] == type_ and each.get("correlationid") == event_id]
-
-    await_that(lambda: len(found()) >= count)
-    return found()
 
 
 def test_what_arrives_is_validated_and_the_reply_is_an_event_that_triggers_can_filter(twin, heard):
