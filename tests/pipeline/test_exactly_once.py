@@ -1,12 +1,7 @@
 """Whatever is delivered twice, late, in another order, or killed at any operation: each step has one effect."""
 
 import itertools
-import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -101,18 +96,9 @@ class World:
                 self.deliver(event, self.store)
         raise AssertionError("events are left that nobody can answer")
 
-    def check_nothing_is_half_done(self):
-        """Read all that any record names."""
-        for run in run_store.list_runs(self.store):
-            for record in run_store.find_steps(self.store, run.run).values():
-                assert record.state == "completed"
-                assert record.artifacts == run_store.find_result(self.store, record.key).artifacts
-                for artifact in record.artifacts:
-                    read_artifact(self.store, artifact)
-
     def check_the_end(self):
         """Compare with what one delivery of each would have led to."""
-        self.check_nothing_is_half_done()
+        works.check_nothing_is_half_done(self.store)
         runs = list(run_store.list_runs(self.store))
         models = {}
         for run in runs:
@@ -179,7 +165,7 @@ def test_no_schedule_of_deliveries_deaths_and_expiries_has_a_second_effect(group
                 return lambda store: world.deliver(event, mortal(Watched(store, expire), deaths))
 
             interleave(world.store, [action(*delivery) for delivery in deliveries], schedule)
-            world.check_nothing_is_half_done()
+            works.check_nothing_is_half_done(world.store)
         world.settle()
         world.check_the_end()
 
@@ -220,38 +206,3 @@ def test_gc_takes_nothing_that_a_run_names_and_all_that_a_loser_left(world):
     assert not loser.exists()
     assert list(world.store.list("leases/")) == []
     world.check_the_end()
-
-
-WORKER = """
-import sys, time
-from pathlib import Path
-from poorwill.pipeline.perform import Shop, perform
-from poorwill.pipeline.spec_file import read_spec
-from poorwill.store.folder import FolderStore
-from tests.pipeline import works
-
-class Slow(works.Ingest):
-    def run(self, work):
-        print("working", flush=True)
-        time.sleep(600)
-
-perform(Shop(FolderStore(Path(sys.argv[1])), read_spec(Path(sys.argv[2]))), Slow(), works.arrived())
-"""
-
-
-def test_a_process_that_is_killed_at_work_holds_its_lease_and_no_longer(world, monkeypatch):
-    command = [sys.executable, "-c", WORKER, str(world.store._root), str(world.pipeline.folder)]
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, sys.path)))
-    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert worker.stdout.readline() == "working\n"
-    os.kill(worker.pid, signal.SIGKILL)
-    worker.communicate()
-    (lease,) = world.store.list("leases/")
-    until_seconds = json.loads(world.store.get(lease.key).data)["until_seconds"]
-    shop = works.shop(world.store, world.pipeline, clock=lambda: until_seconds - 1)
-
-    with pytest.raises(UnavailableError, match="another worker"):
-        perform(shop, works.Ingest(), works.arrived())
-    done = perform(shop._replace(clock=lambda: until_seconds), works.Ingest(), works.arrived())
-
-    assert done.record.state == "completed"

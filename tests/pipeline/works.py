@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from poorwill.events.event import Event, EventType
+from poorwill.pipeline import run_store
 from poorwill.pipeline.artifacts import given, read_artifact
 from poorwill.pipeline.perform import Shop
 from poorwill.pipeline.spec_file import Pipeline, read_spec
@@ -101,3 +102,13 @@ def steps():
 def shop(store, pipeline, **changes: Any) -> Shop:
     """Return a shop whose waiting takes no time."""
     return Shop(store, pipeline, sleep=lambda seconds: None)._replace(**changes)
+
+
+def check_nothing_is_half_done(store) -> None:
+    """Read all that any record names, and compare each step's end with the result of its key."""
+    for run in run_store.list_runs(store):
+        for record in run_store.find_steps(store, run.run).values():
+            assert record.state == "completed"
+            assert record.artifacts == run_store.find_result(store, record.key).artifacts
+            for artifact in record.artifacts:
+                read_artifact(store, artifact)
