@@ -144,7 +144,9 @@ def test_an_event_is_a_file_in_the_folder_that_the_environment_names(twin):
             asked = job("telling", container={"volumeMounts": mounts})
             volumes = [{"name": "jobsink-event", "secret": {"secretName": "nest"}}]
             asked["spec"]["template"]["spec"]["volumes"] = volumes
-            asked["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "K_EVENT_PATH", "value": "/etc"}]
+            asked["spec"]["template"]["spec"]["containers"][0]["env"] = [
+                {"name": "K_EVENT_PATH", "value": "/etc/jobsink-event"}
+            ]
             ground.apply(asked)
             await ground.until(ground.pods)
             assert ground.pods()[0]["status"]["phase"] == "Pending", "its Secret is yet to come"

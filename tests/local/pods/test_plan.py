@@ -2,9 +2,10 @@
 
 import pytest
 
+from poorwill.kinds.kind import CONFIG_MAP, SECRET
 from poorwill.local.pods.images import Images
 from poorwill.local.pods.plan import plan
-from poorwill.local.revision import Failure
+from poorwill.local.pods.volumes import Files
 from tests.local.pods.conftest import KEY, revision
 
 
@@ -33,14 +34,35 @@ def test_without_limits_there_are_none_and_times_are_knatives(images):
     assert (found.cpu_limit, found.memory_limit_bytes, found.deadline_seconds) == (None, 0, 600)
 
 
-def test_a_scratch_folder_at_tmp_can_be_had_and_no_other_volume(images):
-    scratch = revision(volumeMounts=[{"name": "scratch", "mountPath": "/tmp"}])  # noqa: S108 - as the manifest has it
-    scratch["spec"]["volumes"] = [{"name": "scratch", "emptyDir": {"sizeLimit": "1Gi"}}]
-    secret = revision(volumeMounts=[{"name": "keys", "mountPath": "/keys"}])
-    secret["spec"]["volumes"] = [{"name": "keys", "secret": {"secretName": "keys"}}]
+def test_a_scratch_folder_at_tmp_and_secrets_and_config_maps_can_be_had(images):
+    mounts = [("scratch", "/tmp"), ("keys", "/keys"), ("names", "/names/")]  # noqa: S108 - as the manifest has it
+    asked = revision(volumeMounts=[{"name": name, "mountPath": path} for name, path in mounts])
+    items = [{"key": "a", "path": "b"}]
+    asked["spec"]["volumes"] = [
+        {"name": "scratch", "emptyDir": {"sizeLimit": "1Gi"}},
+        {"name": "keys", "secret": {"secretName": "keys", "optional": True}},
+        {"name": "names", "configMap": {"name": "names", "items": items}},
+    ]
 
-    assert not isinstance(plan(scratch, images), Failure)
-    refused = plan(secret, images)
+    assert plan(asked, images).files == (
+        Files(SECRET, "keys", "/keys", optional=True),
+        Files(CONFIG_MAP, "names", "/names", items=(("a", "b"),)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("volume", "mount"),
+    [
+        ({"emptyDir": {}}, {"mountPath": "/keys"}),
+        ({"secret": {"secretName": "keys"}}, {"mountPath": "/keys", "subPath": "one"}),
+        ({"projected": {"sources": []}}, {"mountPath": "/keys"}),
+    ],
+)
+def test_no_other_volume_can_be_had(images, volume, mount):
+    asked = revision(volumeMounts=[{"name": "keys", **mount}])
+    asked["spec"]["volumes"] = [{"name": "keys", **volume}]
+
+    refused = plan(asked, images)
     assert refused.reason == "UnsupportedByTwin"
     assert "/keys" in refused.message
 

@@ -2,12 +2,13 @@
 
 from poorwill.kinds.kind import JOB, Object
 from poorwill.local.pods.images import Images, Refusal
-from poorwill.local.pods.plan import Files, Plan, limits_of, unmounted, unsupported
+from poorwill.local.pods.plan import Plan, limits_of, unsupported
 from poorwill.local.pods.template import Template, reference
+from poorwill.local.pods.volumes import mounted
 from poorwill.local.revision import Failure, RevisionKey
 
 EVENT_VOLUME, EVENT_PATH = "jobsink-event", "K_EVENT_PATH"
-"""The volume that a JobSink gives its Jobs, and the variable that says where it is: here a folder of the pod's own."""
+"""The volume that a JobSink gives its Jobs, and the variable that says where it is."""
 
 _UNKNOWN = ("podFailurePolicy", "successPolicy", "backoffLimitPerIndex", "maxFailedIndexes", "managedBy")
 _GRACE_SECONDS = 30
@@ -20,14 +21,12 @@ def job_plan(job: Object, images: Images) -> Plan | Failure:
     if problem:
         return unsupported(problem)
     container: Object = pod["containers"][0]
-    files = _files(pod, container)
     program = images.program(container)
     if isinstance(program, Refusal):
         return program.failure()
-    rest = {**container, "volumeMounts": [one for one in container.get("volumeMounts") or () if not _is_event(one)]}
-    volumes = unmounted(pod, rest if files else container)
-    if volumes:
-        return unsupported(f"spec.template.{volumes}")
+    files = mounted(pod, container)
+    if isinstance(files, str):
+        return unsupported(f"spec.template.{files}")
     memory_limit_bytes, cpu_limit = limits_of(container)
     return Plan(
         key=RevisionKey(job["metadata"]["namespace"], job["metadata"]["name"]),
@@ -52,17 +51,6 @@ def _problem(spec: Object, pod: Object) -> str:
     if there:
         return f"{', '.join(there)}: the twin's Jobs have pods that are all alike, of one container each"
     return "" if len(pod["containers"]) == 1 else "spec.template.spec.containers: the twin runs one container a pod"
-
-
-def _files(pod: Object, container: Object) -> tuple[Files, ...]:
-    if not any(map(_is_event, container.get("volumeMounts") or ())):
-        return ()
-    secrets = [volume.get("secret") or {} for volume in pod.get("volumes") or () if volume["name"] == EVENT_VOLUME]
-    return tuple(Files(secret["secretName"], EVENT_PATH) for secret in secrets if secret.get("secretName"))
-
-
-def _is_event(mount: Object) -> bool:
-    return bool(mount["name"] == EVENT_VOLUME)
 
 
 def _template(job: Object, pod: Object) -> Template:

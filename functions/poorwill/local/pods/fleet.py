@@ -200,7 +200,7 @@ class Fleet:
         for revision, replicas in self._replicas.items():
             if revision.namespace == namespace:
                 for pod in replicas.wanted:
-                    if pod.life.waiting.reason in {"CreateContainerConfigError", COMMAND_REFUSED}:
+                    if pod.life.waiting.reason in {"CreateContainerConfigError", "ContainerCreating", COMMAND_REFUSED}:
                         pod.start()
 
 

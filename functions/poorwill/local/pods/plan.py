@@ -9,16 +9,10 @@ from poorwill.kinds.objects import annotations
 from poorwill.local.pods.images import Images, Program, Refusal
 from poorwill.local.pods.readiness import Probe, probe_of
 from poorwill.local.pods.template import Template, of_revision
+from poorwill.local.pods.volumes import Files, mounted
 from poorwill.local.revision import Failure, RevisionKey
 
 _TIMEOUT_SECONDS = 300  # of Knative's config-defaults; also the grace period
-
-
-class Files(NamedTuple):
-    """A Secret whose keys are files in a folder of the pod's own."""
-
-    secret: str
-    variable: str  # names the folder
 
 
 class Plan(NamedTuple):
@@ -51,9 +45,9 @@ def plan(revision: Object, images: Images) -> Plan | Failure:
     if isinstance(program, Refusal):
         return program.failure()
     probe = probe_of(container)
-    volumes = unmounted(spec, container)
-    if isinstance(probe, str) or volumes:
-        return unsupported(volumes or str(probe))
+    files = mounted(spec, container)
+    if isinstance(probe, str) or isinstance(files, str):
+        return unsupported(files if isinstance(files, str) else str(probe))
     memory_limit_bytes, cpu_limit = limits_of(container)
     return Plan(
         key=key_of_revision(revision),
@@ -67,6 +61,7 @@ def plan(revision: Object, images: Images) -> Plan | Failure:
         deadline_seconds=autoscaling(
             annotations(revision), spec.get("containerConcurrency") or 0
         ).progress_deadline_seconds,
+        files=files,
     )
 
 
@@ -75,18 +70,6 @@ def limits_of(container: Object) -> tuple[int, float | None]:
     limits = (container.get("resources") or {}).get("limits") or {}
     cpu_limit = quantity.cpus(limits["cpu"]) if "cpu" in limits else None
     return quantity.whole_bytes(limits.get("memory", 0)), cpu_limit
-
-
-def unmounted(spec: Object, container: Object) -> str:
-    """Return why a volume can't be had, "" where all can: a process sees the machine's own files."""
-    scratch = {volume["name"] for volume in spec.get("volumes") or () if "emptyDir" in volume}
-    others = [
-        mount["mountPath"]
-        for mount in container.get("volumeMounts") or ()
-        if mount["name"] not in scratch or mount["mountPath"].rstrip("/") != "/tmp"  # noqa: S108 - the pod's own
-    ]
-    words = "the twin mounts an emptyDir at /tmp only (as TMPDIR): use env and envFrom for ConfigMaps and Secrets"
-    return f"spec.containers[0].volumeMounts at {', '.join(others)}: {words}" if others else ""
 
 
 def unsupported(words: str) -> Failure:

@@ -2,15 +2,14 @@
 
 import asyncio
 import shutil
-from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from poorwill.kinds.kind import SECRET, Kind, Object
-from poorwill.local.pods import limits, process, readiness
+from poorwill.kinds.kind import Kind, Object
+from poorwill.local.pods import limits, process, readiness, volumes
 from poorwill.local.pods.backoff import next_wait
 from poorwill.local.pods.environment import Place, declared, expanded, foreign, placed
 from poorwill.local.pods.images import COMMAND_REFUSED
@@ -90,8 +89,8 @@ class Pod:
         found = declared(self.plan.container, self.plan.key.namespace, self._look_up)
         if found.missing:
             self._wait_for("CreateContainerConfigError", found.missing)
-        elif absent := [files.secret for files in self.plan.files if self._look_up(SECRET, files.secret) is None]:
-            self._wait_for("ContainerCreating", f'secret "{absent[0]}" not found')
+        elif words := volumes.absent(self.plan.files, self._look_up):
+            self._wait_for("ContainerCreating", words)
         elif words := self.plan.program.withheld(found.values) or foreign(found.values):
             self._wait_for(COMMAND_REFUSED, words)
         else:
@@ -170,24 +169,14 @@ class Pod:
         self.life = self.life._replace(port=port, metrics_port=metrics_port)
         gateway = ground.gateway()
         place = Place(self.folder / "tmp", ground.working_folder, ground.path, HOST, port, metrics_port, gateway)
-        values = placed(declared_values, {**plan.template.variables, **self._written()}, place)
+        declared_values = volumes.led(declared_values, volumes.write(plan.files, self.folder / "files", self._look_up))
+        values = placed(declared_values, plan.template.variables, place)
         arguments = tuple(expanded(argument, values) for argument in plan.program.arguments)
         if words := plan.program.misused(arguments):
             raise _MisusedError(words)
         cpus = limits.cpus_for(plan.cpu_limit, port)
         command = (*plan.program.entrypoint, *arguments)
         return process.Launch(command, values, self.folder / "tmp", self.log(), cpus)
-
-    def _written(self) -> dict[str, str]:
-        """Write the files that the process is to find, and return the variables that say where."""
-        variables = {}
-        for files in self.plan.files:
-            folder = self.folder / "files" / files.secret
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, value in ((self._look_up(SECRET, files.secret) or {}).get("data") or {}).items():
-                (folder / name).write_bytes(b64decode(value))
-            variables[files.variable] = str(folder)
-        return variables
 
     def _look_up(self, kind: Kind, name: str) -> Object | None:
         return self._ground.lookup(self.plan.key.namespace, kind, name)
