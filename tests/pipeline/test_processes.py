@@ -35,6 +35,7 @@ perform(Shop(FolderStore(Path(sys.argv[1])), read_spec(Path(sys.argv[2]))), Slow
 RUNNER = """
 import os
 import sys
+import time
 from pathlib import Path
 import msgspec
 from poorwill.pipeline.perform import Shop
@@ -45,6 +46,7 @@ from tests.pipeline import works
 
 class Train(works.Train):
     def run(self, work):
+        time.sleep(0.5)  # as long as it takes the others to come here, if nothing holds them
         self.worked += "." * os.getpid()  # no two processes make the same bytes
         return super().run(work)
 
