@@ -10,7 +10,12 @@ import yaml
 ROOT = Path(__file__).parents[2]
 KNATIVE = ROOT / "knative"
 KUBECTL = Path(sys.executable).with_name("kubectl")
-COMPONENTS = sorted(path.parent.relative_to(KNATIVE) for path in (KNATIVE / "components").rglob("kustomization.yaml"))
+COMPONENTS = sorted(
+    path.parent.relative_to(KNATIVE)
+    for folder in ("components", "pipeline/components")
+    for path in (KNATIVE / folder).rglob("kustomization.yaml")
+    if path.parent.name != "name"  # it wants a pipeline's: pipeline/breast-cancer has it
+)
 FOLDERS = [
     Path(name)
     for name in (
@@ -44,8 +49,8 @@ def rendered(part: Path, scratch: Path) -> str:
 
 
 def _under(part: Path) -> tuple[str, ...]:
-    if part.parts[:2] == ("components", "pipeline"):
-        return "pipeline/broker", "pipeline/steps"
+    if part.parts[0] == "pipeline":
+        return "pipeline/broker", "pipeline/steps", *(("functions/deploy",) if part.name == "signed" else ())
     return ("platform",) if part.parts[0] == "platform" else ("samples",)
 
 

@@ -17,7 +17,7 @@ _ON_CHANNELS = "MTChannelBasedBroker"
 _IN_MEMORY = "InMemoryChannel"
 _TEMPLATES = ("channel-template-spec", "channelTemplateSpec")
 ADVICE = (
-    "lay knative/components/pipeline/kafka-broker or nats-broker over it; for trying things out, "
+    "lay knative/pipeline/components/kafka-broker or nats-broker over it; for trying things out, "
     f"`kubectl label namespace NAME {ENVIRONMENT_LABEL}={DEVELOPMENT}`"
 )
 

@@ -25,7 +25,7 @@ def kustomized(twin: Twin, pipeline: str, image: str, *resources: str) -> Path:
         "kind": "Kustomization",
         "namespace": "default",
         "resources": ["pipeline.yaml", *folders],
-        "components": ["../knative/pipeline/name"],
+        "components": ["../knative/pipeline/components/name"],
         "images": [{"name": "ghcr.io/poorwill/train", "newName": image}],
     }
     (own / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
