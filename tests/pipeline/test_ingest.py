@@ -114,7 +114,7 @@ def test_a_location_that_is_away_is_tried_again(store, pipeline, tmp_path):
         (b"", "wanted a header and rows, found no row"),
         (b"sum,left\n3,1\n", "wanted the target 'total', found 2 columns, none of that name"),
         (b"total,left\n3,1\n4\n", "incoming/june.csv, row 3: wanted 2 values, found 1"),
-        (b"total,left\n3,\xe4\n", "row 2: wanted text in utf-8, found bytes that are none"),
+        (b"total,left\n3,\xe4\n", "line 2: wanted text in utf-8, found bytes that are none"),
     ],
 )
 def test_what_is_no_table_fails_the_run_and_nothing_is_kept_of_it(ingest, location, store, content, part):

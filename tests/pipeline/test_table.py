@@ -1,8 +1,12 @@
 """Data is read as a stream, and what is wrong with it is said by column and row, never by value."""
 
+from io import BytesIO
+
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from poorwill.pipeline import arrow_table
@@ -120,18 +124,21 @@ def test_ragged_rows_are_counted_and_the_first_ones_named(opened):
         (b"1,2.5\n0,3\n", {}, "wanted a first row of names, found numbers in it"),
         (b"truth,,width\n1,2,3\n", {}, "found none for column 2"),
         (b"truth,width,width\n1,2,3\n", {}, "found 'width' twice"),
-        (b"truth,width\n1,2\n0,\xe9\n", {}, "june.csv, row 3: wanted text in utf-8, found bytes that are none"),
-        (b"truth,\xe9\n1,2\n", {}, "wanted text in utf-8"),
+        (b"truth,width\n1,2\n0,\xe9\n", {}, "june.csv, line 3: wanted text in utf-8, found bytes that are none"),
+        (b"truth,\xe9\n1,2\n", {}, "line 1: wanted text in utf-8"),
+        (b"truth,width\n1,2\n\xff\n", {}, "line 3: wanted text in utf-8"),
+        ("truth\n1\n2\n".encode("utf-16")[:-1], {"encoding": "utf-16"}, "line 3: wanted text in utf-16"),
+        (b"truth\n" + b"1\n" * 600_000 + b"\xff\n", {}, "line 600002: wanted text in utf-8"),
         ("truth,width\n1,2\n".encode("utf-16"), {}, "wanted text in utf-8"),
         (b"truth,width\n1,2\n", {"encoding": "utf-16"}, "wanted text in utf-16"),
         (b"truth,width\n1,\xc3\xa9\n", {"encoding": "ascii"}, "wanted text in ascii"),
         (GOOD, {"encoding": "klingon"}, "ingest's encoding: wanted one that Python knows"),
-        (GOOD, {"encoding": "hex"}, "june.csv"),
+        (b"7472", {"encoding": "hex"}, "ingest's encoding: wanted one that Python knows"),
         (b'truth,width\n1,"2\n3,4\n5,6\n', {}, "row 2: wanted quotes in pairs, found one that is never closed"),
         (b'truth,width\n1,"' + b"x\n" * (5 << 20), {}, "look for a quote that is not closed"),
         (GOOD, {"format": "parquet"}, "wanted a Parquet file, found another content"),
         (b"PAR1" + b"\0" * 99 + b"PAR1", {"format": "parquet"}, "wanted a Parquet file"),
-        (GOOD, {"format": "npy"}, "wanted numpy's npy format, found another content"),
+        (GOOD, {"format": "npy"}, "wanted numpy's npy format 1.0 or 2.0, found another content"),
         (b"", {"format": "npy"}, "wanted numpy's npy format"),
     ],
 )
@@ -160,7 +167,7 @@ def test_an_array_that_was_cut_off_is_refused(opened, tmp_path):
 
     found = faults(opened, (tmp_path / "made.npy").read_bytes()[:-1], format="npy", target="column_0")
 
-    assert found == ["june.csv: wanted 272 bytes, found 271; write it again: it was cut off"]
+    assert found == ["june.csv: wanted 272 bytes, found 271; write it again: it was cut off, or more was added"]
 
 
 def test_a_parquet_column_of_another_type_is_named(opened, tmp_path):
@@ -178,3 +185,41 @@ def test_a_parquet_column_of_another_type_is_named(opened, tmp_path):
 @pytest.mark.parametrize("content", [b"truth,width\n1,hush\nhush\n", b"hush,width\n1,2\n", b"truth,w\n1,hush\xff\n"])
 def test_no_fault_quotes_a_value(opened, content):
     assert "hush" not in "\n".join(faults(opened, content))
+
+
+def _parquet():
+    made = BytesIO()
+    parquet.write_table(pa.table({"truth": [1, 0, 1], "width": [1.5, None, 2], "colour": ["a", None, "b"]}), made)
+    return made.getvalue()
+
+
+def _npy(array):
+    made = BytesIO()
+    np.save(made, array)
+    return made.getvalue()
+
+
+WHOLE = [
+    ("csv", GOOD + b'1,"2\n",""\n'),
+    ("parquet", _parquet()),
+    ("npy", _npy(np.array([(1, 2.5), (0, 1)], [("truth", "i4"), ("width", "f4")]))),
+]
+EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 5), st.binary(max_size=3) | st.sampled_from([b'"', b"\n"])))
+
+
+@given(st.sampled_from(WHOLE), EDITS, st.sampled_from(["utf-8", "latin-1", "utf-16", "ascii", "shift_jis"]))
+def test_whatever_a_file_holds_it_is_a_table_or_a_fault(tmp_path_factory, whole, edits, encoding):
+    layout, content = whole
+    for where, removed, added in edits:
+        at = int(where * len(content))
+        content = content[:at] + added + content[at + removed :]
+    path = tmp_path_factory.getbasetemp() / "edited"
+    path.write_bytes(content)
+
+    try:
+        table = open_table(Source(path, Ingest(step="ingest", target="truth", format=layout, encoding=encoding), "x"))
+        total = sum(batch.rows for batch in table.batches())
+    except StepFailedError as error:
+        assert error.faults
+    else:
+        assert total == table.rows

@@ -1,8 +1,9 @@
 """CSV and Parquet by Arrow; the only file that imports it. Nothing that is said of data quotes a value of it."""
 
+import codecs
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -97,7 +98,7 @@ def parquet_batches(table: Table) -> Iterator[Batch]:
 
 def _csv_names(source: Source) -> list[str]:
     with _told(source):
-        reader = csv.open_csv(source.path, read_options=_reading(source), parse_options=_parsing(source, []))
+        reader = csv.open_csv(_as_utf8(source), read_options=_reading(), parse_options=_parsing(source, []))
         names: list[str] = reader.schema.names
         reader.close()
     return names
@@ -108,16 +109,27 @@ def _csv_records(source: Source, names: list[str], ragged: list[Any]) -> Iterato
     converting = csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True)
     with _told(source):
         yield from csv.open_csv(
-            source.path,
-            read_options=_reading(source),
+            _as_utf8(source),
+            read_options=_reading(),
             parse_options=_parsing(source, ragged),
             convert_options=converting,
         )
 
 
-def _reading(source: Source) -> Any:
+def _as_utf8(source: Source) -> Any:
+    """Return a file's content in UTF-8; decoded even from UTF-8, as Arrow can't tell of a row that is no text."""
+    "".encode(source.layout.encoding)  # a LookupError for what is no encoding of text
+    decoder = codecs.getincrementaldecoder(source.layout.encoding)()
+
+    def recoded(piece: Any) -> bytes:
+        return decoder.decode(bytes(piece), final=not len(piece)).encode()
+
+    return pa.TransformInputStream(pa.OSFile(str(source.path)), recoded)
+
+
+def _reading() -> Any:
     # a reader of one thread knows the numbers of rows
-    return csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, encoding=source.layout.encoding)
+    return csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES)
 
 
 def _parsing(source: Source, ragged: list[Any]) -> Any:
@@ -214,15 +226,24 @@ def _told(source: Source) -> Iterator[None]:
         raise StepFailedError(Fault(source.name, wanted, found, advice)) from None
 
 
+def _undecodable_line(source: Source) -> int:
+    """Return the line whose bytes are not of the encoding; the last one where they end too early."""
+    decoder, line = codecs.getincrementaldecoder(source.layout.encoding)(), 1
+    with suppress(UnicodeError), source.path.open("rb") as file:
+        for piece in file:
+            line += decoder.decode(piece).count("\n")
+        decoder.decode(b"", final=True)
+    return line
+
+
 def _unreadable(source: Source, error: Exception) -> Fault:
     text, layout = str(error), source.layout
     if layout.format == "parquet":
         return Fault(source.name, "a Parquet file", "another content", "look at ingest's format, and at what wrote it")
     if "Empty CSV" in text:
         return Fault(source.name, "a header and rows", "no row", "look at what wrote it: no data came")
-    if isinstance(error, UnicodeError) or "invalid UTF8" in text:
-        row = re.search(r"Row #(\d+)", text)
-        where = f"{source.name}, row {row[1]}" if row else source.name
+    if isinstance(error, UnicodeError):
+        where = f"{source.name}, line {_undecodable_line(source)}"
         advice = "write the file so, or set ingest's encoding to the one that it has"
         return Fault(where, f"text in {layout.encoding}", "bytes that are none", advice)
     if "straddling" in text:

@@ -1,7 +1,9 @@
 """Numpy's own files, read in pieces: a table with named columns, or rows of numbers whose columns get names."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from tokenize import TokenError
 from typing import Any, BinaryIO, NamedTuple
+from warnings import catch_warnings
 
 import numpy as np
 
@@ -11,6 +13,12 @@ from poorwill.pipeline.table import Batch, Column, Source, Table, check_names, s
 
 _PIECE_BYTES = 4 << 20
 _AXES = 2  # rows and columns
+# 3.0 is for names of columns that Latin-1 has no letters for
+_HEADS: Mapping[tuple[int, int], Callable[..., Any]] = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+_BROKEN = (ValueError, SyntaxError, EOFError, TokenError, TypeError, LookupError, ArithmeticError)
 
 
 class _Head(NamedTuple):
@@ -28,7 +36,9 @@ def look_at_npy(source: Source) -> Table:
     length_bytes = head.begins_bytes + head.shape[0] * _row_dtype(head).itemsize
     if source.path.stat().st_size != length_bytes:
         found = f"{source.path.stat().st_size}"
-        raise StepFailedError(Fault(source.name, f"{length_bytes} bytes", found, "write it again: it was cut off"))
+        raise StepFailedError(
+            Fault(source.name, f"{length_bytes} bytes", found, "write it again: it was cut off, or more was added")
+        )
     return Table(source, tuple(Column(name, "number") for name in names), head.shape[0])
 
 
@@ -48,11 +58,10 @@ def npy_batches(table: Table) -> Iterator[Batch]:
 
 def _head(source: Source, file: BinaryIO) -> _Head:
     try:
-        version = np.lib.format.read_magic(file)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, by_columns, dtype = read(file)
-    except (ValueError, SyntaxError, EOFError):
-        fault = Fault(source.name, "numpy's npy format", "another content", "write it by numpy.save")
+        with catch_warnings(action="ignore"):  # of files that Python 2 wrote
+            shape, by_columns, dtype = _HEADS[np.lib.format.read_magic(file)](file)
+    except _BROKEN:
+        fault = Fault(source.name, "numpy's npy format 1.0 or 2.0", "another content", "write it by numpy.save")
         raise StepFailedError(fault) from None
     faults = []
     if by_columns and len(shape) > 1:

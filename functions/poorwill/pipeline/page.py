@@ -30,7 +30,7 @@ th{color:var(--dim);font-weight:500;white-space:nowrap}td.number,th.number{text-
 font-variant-numeric:tabular-nums;white-space:nowrap}
 code{font:13px ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
 summary{cursor:pointer;color:var(--dim);margin-top:2rem}svg{display:block}
-.bar{fill:var(--bar)}.before{fill:var(--before)}.line{stroke:var(--ink);stroke-width:1.5}
+td>span{white-space:nowrap}.bar{fill:var(--bar)}.before{fill:var(--before)}.line{stroke:var(--ink);stroke-width:1.5}
 """
 
 
