@@ -1,6 +1,8 @@
 """Each function of a pipeline runs alone: an event in a file, its reply printed; and as a JobSink's Job."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -59,6 +61,17 @@ def test_a_spec_with_a_fault_is_told_with_its_line(place):
 
     assert done.returncode == 65
     assert "pipeline.yaml line" in done.stderr
+
+
+def test_a_pod_whose_spec_has_a_fault_says_it_in_its_last_words_without_a_trace(place):
+    (place.folder / "pipeline.yaml").write_text("format: 1\npipeline: flowers\nmodel: flowers\nsteps: []\n")
+    command = [sys.executable, "-m", "poorwill.pipeline.function", "ingest"]
+
+    done = subprocess.run(command, cwd=place.folder, env=place.variables, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 65
+    assert "pipeline.yaml line" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 class _Broker(BaseHTTPRequestHandler):

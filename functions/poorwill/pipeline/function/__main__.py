@@ -8,7 +8,7 @@ import runpy
 import sys
 
 from poorwill.delivery.function.source import main_file
-from poorwill.errors import Fault, UsageError
+from poorwill.errors import Fault, PoorwillError, UsageError
 from poorwill.pipeline.function.command import EVENT_PATH, run_command
 from poorwill.pipeline.names import FUNCTIONS
 from poorwill.settings import read
@@ -25,8 +25,12 @@ def main(arguments: list[str]) -> int:
     if os.environ.get(EVENT_PATH):
         return run_command(name, os.environ, [])
     source = ["--source", str(main_file(name)), "--target", name]
-    sys.argv = ["functions-framework", *source, "--host", read(os.environ).host]
-    runpy.run_module("functions_framework", run_name="__main__")
+    try:
+        sys.argv = ["functions-framework", *source, "--host", read(os.environ).host]
+        runpy.run_module("functions_framework", run_name="__main__")
+    except PoorwillError as error:  # of a spec or a setting: what a pod says last is told by its Service
+        sys.stderr.write(f"{error.title}\n{error}\n")
+        return error.exit_code
     return 0
 
 
