@@ -65,6 +65,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     jwt_leeway_seconds: Annotated[
         float, Row(30.0, "By how much the issuer's clock and this one may differ.", "seconds", highest=600)
     ]
+    trusted_keys: Annotated[
+        str, Row("", "File or folder of public keys (PEM); a version that none of them has signed is refused.")
+    ]
     token: Annotated[str, Row("", "API key or JWT to show to a server.", used_by="predict", secret=True)]
     token_file: Annotated[str, Row("", "File with an API key or JWT to show to a server.", used_by="predict")]
     kubeconfig: Annotated[
@@ -83,6 +86,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ]
     data: Annotated[
         str, Row("", "Folder or bucket that arriving objects lie in; empty takes the store.", used_by="pipeline")
+    ]
+    signing_key_file: Annotated[
+        str, Row("", "Private key (PEM) that signs the provenance of versions.", used_by="pipeline")
     ]
     broker_url: Annotated[
         str, Row("", "Where a step that runs as a Job sends its reply: a Broker's URL.", used_by="pipeline")

@@ -36,6 +36,8 @@ COMMANDS = {
     "show": "registry_commands:show",
     "alias": "registry_commands:alias",
     "verify": "registry_commands:verify",
+    "keys": "keys_commands:keys",
+    "lineage": "lineage_commands:lineage",
     "rm": "registry_commands:remove",
     "gc": "registry_commands:collect",
 }

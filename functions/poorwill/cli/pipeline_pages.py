@@ -62,7 +62,7 @@ def plain_step(step: dict[str, Any]) -> str:
     """Return a step that ended as one line, where there is no terminal."""
     reused = "reused" if step["reused"] else ""
     end = f"{step['step']}: {step['state']} after {seconds(step['seconds'])}"
-    return ", ".join(filter(None, (end, reused, _told(step["facts"]))))
+    return ", ".join(filter(None, (end, reused, told(step["facts"]))))
 
 
 def _step(step: dict[str, Any]) -> Iterable[Text]:
@@ -78,10 +78,10 @@ def _step(step: dict[str, Any]) -> Iterable[Text]:
         return
     main = [gift for gift in step["gives"] if "." not in gift["name"]]  # beside it lie reports and the like
     gives = "".join(f"→ {gift['name']} {gift['digest'][:_DIGEST]}  " for gift in main)
-    yield Text.assemble(gives, (_told(step["facts"]), "dim"))
+    yield Text.assemble(gives, (told(step["facts"]), "dim"))
 
 
-def _told(facts: dict[str, Any]) -> str:
+def told(facts: dict[str, Any]) -> str:
     """Return what of a step's facts fits a line: single numbers and words."""
     small = [
         f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"

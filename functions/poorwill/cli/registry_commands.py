@@ -1,7 +1,8 @@
 """The commands of the registry: push, models, versions, show, alias, verify, rm, gc."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from poorwill.registry.names import parse_version_name
 from poorwill.registry.push import Sample
 from poorwill.registry.records import VersionName
 from poorwill.registry.registry import Registry
+from poorwill.registry.verify import Damage
 from poorwill.settings import SETTINGS, read
 from poorwill.store.opening import open_store
 
@@ -129,15 +131,16 @@ def alias(asked: _Asked, name: str, alias: str, version: int, expected: int | No
 
 @click.command()
 @click.argument("name", default="")
+@click.option("--trusted-keys", default="", metavar="PATH", help="Public keys, of which one must have signed each.")
 @_with_store
-def verify(asked: _Asked, name: str) -> None:
-    """Check every blob of the model NAME, or of all models, against its digest."""
-    verified = asked.open().verify(name)
+def verify(asked: _Asked, name: str, trusted_keys: str) -> None:
+    """Check every blob of the model NAME, or of all models, against its digest, and each statement of provenance."""
+    registry = asked.open()
+    verified = registry.verify(name)
+    verified = verified._replace(damages=(*verified.damages, *_chain_damages(asked, registry, name, trusted_keys)))
     asked.show(verified._asdict() | {"damages": [damage._asdict() for damage in verified.damages]}, "show_verified")
     if verified.damages:
-        advice = "push the same file again, which stores its blobs anew; else remove the version"
-        faults = (Fault(f"{bad.version}, {bad.part}", bad.wanted, bad.found, advice) for bad in verified.damages)
-        raise CorruptError(*faults)
+        raise CorruptError(*(_fault(damage) for damage in verified.damages))
 
 
 @click.command("rm")
@@ -156,6 +159,30 @@ def remove(asked: _Asked, name: str) -> None:
 def collect(asked: _Asked, grace_seconds: float) -> None:
     """Delete blobs that no version names any more."""
     asked.show(asked.open().gc(grace_seconds=grace_seconds)._asdict(), "show_collected")
+
+
+def _fault(damage: Damage) -> Fault:
+    advice = "push the same file again, which stores its blobs anew; else remove the version"
+    if damage.part.startswith("provenance"):
+        advice = "register it anew by its pipeline, or name the key that signed it"
+    return Fault(f"{damage.version}, {damage.part}", damage.wanted, damage.found, advice)
+
+
+def _chain_damages(asked: _Asked, registry: Registry, name: str, trusted_keys: str) -> Iterator[Damage]:
+    """Yield what of the provenance of a model's versions, or of all, does not hold."""
+    from poorwill.pipeline.lineage import chain_damages
+
+    trusted: Any = ()
+    if trusted_keys:
+        from poorwill.registry.signing import read_trusted_keys
+
+        trusted = read_trusted_keys(Path(trusted_keys))
+    store = open_store(asked.url)
+    for summary in [registry.versions(name)] if name else registry.models():
+        for entry in summary.versions:
+            with suppress(CorruptError):  # the registry has told
+                record = registry.resolve(VersionName(summary.model, entry.version, None))
+                yield from chain_damages(store, record, trusted)
 
 
 def _number(name: VersionName) -> int:

@@ -1,5 +1,7 @@
 """The step that registers: the judged model becomes a version whose record holds where it came from."""
 
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
@@ -10,6 +12,7 @@ from poorwill.pipeline.artifacts import given, save_artifact
 from poorwill.pipeline.data import open_data
 from poorwill.pipeline.matrix import read_matrix
 from poorwill.pipeline.spec import Register
+from poorwill.pipeline.statement import signed_statement, signer
 from poorwill.pipeline.step import Outcome, StepFailedError, Work
 from poorwill.registry.push import Claim, Sample
 from poorwill.registry.registry import Registry
@@ -17,26 +20,36 @@ from poorwill.serving.protocol.infer_decode import InferDecoder
 
 
 class RegisterStep:
-    """Pushes the trained model, once for all that led to it."""
+    """Pushes the trained model, once for all that led to it, with a statement of where it came from.
+
+    Args:
+        signing_key_file: the private key that signs the statement; "" leaves it unsigned.
+    """
 
     name: ClassVar[str] = "register"
 
+    def __init__(self, signing_key_file: str = "") -> None:
+        self._signing_key_file = signing_key_file
+
     def decided_by(self, work: Work) -> dict[str, Any]:
-        """Return the model and the steps that led to it, the sample, and whose signature it gets."""
-        spec = _spec(work)
-        sample = (work.folder / spec.sample).read_text("utf-8") if spec.sample else ""
+        """Return the model and the steps that led to it, the sample, and whose signature it gets.
+
+        Not the evaluation: the same model is no second version for being judged beside another one.
+        """
         return {
             "model": given(work, "train").digest,
             "name": work.spec.model,
-            "steps": dict(work.results),
-            "sample": sample,
+            "steps": {name: key for name, key in work.results.items() if name != "evaluate"},
+            "sample": sha256(_named_sample(work)).hexdigest(),
+            "signer": self._signer(work),
         }
 
     def run(self, work: Work) -> Outcome:
         """Push it, and give no artifact: the version is in the registry."""
         file = work.scratch / "model.onnx"
         save_artifact(work.store, given(work, "train"), file)
-        claim = Claim(work.key, work.spec.pipeline, work.run.run)
+        statement = signed_statement(work, self._signing_key_file)
+        claim = Claim(work.key, work.spec.pipeline, work.run.run, statement)
         try:
             pushed = Registry(work.store).push(file, work.spec.model, sample=_sample(work, file), claim=claim)
         except (InvalidModelError, InvalidRequestError) as error:
@@ -45,27 +58,39 @@ class RegisterStep:
         work.progress(f"{record.name} registered")
         return Outcome((), {"name": record.name, "version": record.version, "digest": record.blob.digest})
 
+    def _signer(self, work: Work) -> str:
+        """Return the id of the key that signs the version, "" for none; StepFailedError where the spec wants one."""
+        if self._signing_key_file:
+            return signer(self._signing_key_file)
+        if _spec(work).signed:
+            advice = "set it to a private key of `poorwill keys new`, or leave `signed` out"
+            where = "--signing-key-file (POORWILL_SIGNING_KEY_FILE)"
+            raise StepFailedError(Fault(where, "a key, as the spec says signed: true", "none", advice))
+        return ""
+
 
 def _spec(work: Work) -> Register:
     assert isinstance(work.step, Register)  # noqa: S101 - the step's own part of the spec
     return work.step
 
 
-def _sample(work: Work, file: Any) -> Sample | None:
+def _named_sample(work: Work) -> bytes:
+    """Return the request that the spec names, b"" for none."""
+    name = _spec(work).sample
+    try:
+        return (work.folder / name).read_bytes() if name else b""
+    except OSError:
+        fault = Fault("register, sample", "a file beside the spec", "none to read", "correct its name")
+        raise StepFailedError(fault) from None
+
+
+def _sample(work: Work, file: Path) -> Sample:
     """Return the request that the version is warmed up with: the spec's, else one of a held-out row."""
-    spec = _spec(work)
-    if spec.sample:
-        try:
-            request = (work.folder / spec.sample).read_bytes()
-        except OSError:
-            fault = Fault("register, sample", "a file beside the spec", "none to read", "correct its name")
-            raise StepFailedError(fault) from None
-    else:
-        request = _held_out_request(work, file)
+    request = _named_sample(work) or _held_out_request(work, file)
     return Sample(request, lambda content, signature: InferDecoder(signature).decode(content).inputs)
 
 
-def _held_out_request(work: Work, file: Any) -> bytes:
+def _held_out_request(work: Work, file: Path) -> bytes:
     from poorwill.registry.onnx_session import open_session
 
     matrix = read_matrix(open_data(work), "held out", work.spec.heldout_percent)

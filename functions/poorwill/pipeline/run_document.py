@@ -82,6 +82,7 @@ def _step(part: Mapping[str, Any], record: StepRecord | None, begun: Begun | Non
         "reused": bool(record and record.reused),
         "seconds": _seconds(record.began, record.ended) if record else None,
         "began": record.began if record else begun.began if begun else "",
+        "ended": record.ended if record else "",
         "takes": list(part.get("takes", ())),
         "gives": sorted(gifts, key=lambda gift: gift["name"] != part.get("gives")),
         "key": record.key if record else "",

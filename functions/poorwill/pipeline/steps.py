@@ -32,5 +32,5 @@ def open_step(name: str, settings: Settings) -> Step:
         case "register":
             from poorwill.pipeline.register import RegisterStep
 
-            return RegisterStep()
+            return RegisterStep(settings.signing_key_file)
     raise UsageError(Fault("step", "ingest, validate, train, evaluate or register", "another", "see docs/pipelines.md"))

@@ -45,16 +45,18 @@ class Fetched(NamedTuple):
             rmtree(self.folder)
 
 
-def fetch_version(reader: Reader, name: VersionName, *, digest: str = "") -> Fetched:
+def fetch_version(reader: Reader, name: VersionName, *, digest: str = "", trusted_keys: str = "") -> Fetched:
     """Return a version with all its bytes.
 
     Args:
         reader: of the store.
         name: with a number or an alias.
         digest: that the version must have, sha256:<hex>; "" for any.
+        trusted_keys: file or folder of public keys, of which one must have signed the version; "" for none.
 
     Raises:
         NotFoundError: no such version or alias, or it was removed.
+        DeniedError: it is not signed by a trusted key.
         CorruptError: bytes or records that are not what was stored, or another digest than the one demanded.
         UnavailableError: the store is away.
     """
@@ -62,6 +64,10 @@ def fetch_version(reader: Reader, name: VersionName, *, digest: str = "") -> Fet
     if digest and digest != record.blob.digest:
         fault = Fault(record.name, "the digest that was asked for", record.blob.digest, "deploy it with its own digest")
         raise CorruptError(fault)
+    if trusted_keys:
+        from poorwill.registry.attestation import blob_fetch, demand_signature  # only for those who ask for it
+
+        demand_signature(record, blob_fetch(reader.fetch), trusted_keys)
     model = _blob(reader, record.blob)
     folder = _folder(reader, record, model) if record.external_data else ""
     sample = _blob(reader, record.sample_request) if record.sample_request else None

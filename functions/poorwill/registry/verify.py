@@ -7,7 +7,7 @@ from poorwill.errors import CorruptError, NotFoundError
 from poorwill.registry.index import listed_versions
 from poorwill.registry.keys import blob_key, version_key
 from poorwill.registry.lookup import decode_version
-from poorwill.registry.records import BlobRef, VersionRecord
+from poorwill.registry.records import VersionRecord
 from poorwill.store.port import ObjectStore
 
 
@@ -59,16 +59,17 @@ def _damages(store: ObjectStore, record: VersionRecord, known: dict[str, str]) -
     """Return the bad blobs of a version; `known` keeps what was found under each digest."""
     for blob in record.blobs:
         if blob.digest not in known:
-            known[blob.digest] = _digest(store, blob)
+            known[blob.digest] = stored_digest(store, blob.digest)
     pairs = ((blob, known[blob.digest]) for blob in record.blobs)
     return [Damage(record.name, blob.name, blob.digest, found) for blob, found in pairs if found != blob.digest]
 
 
-def _digest(store: ObjectStore, blob: BlobRef) -> str:
-    digest = hashlib.sha256()
+def stored_digest(store: ObjectStore, digest: str) -> str:
+    """Return the digest of what lies under a digest, "nothing" where nothing does."""
+    found = hashlib.sha256()
     try:
-        for chunk in store.stream(blob_key(blob.digest)):
-            digest.update(chunk)
+        for chunk in store.stream(blob_key(digest)):
+            found.update(chunk)
     except NotFoundError:
         return "nothing"
-    return f"sha256:{digest.hexdigest()}"
+    return f"sha256:{found.hexdigest()}"

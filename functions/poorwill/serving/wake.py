@@ -52,7 +52,12 @@ class _Fetching(Thread):
         try:
             settings = self._settings
             reader = open_reader(settings.store, timeout_seconds=settings.fetch_timeout_seconds)
-            fetched = fetch_version(reader, parse_version_name(settings.model), digest=settings.digest)
+            fetched = fetch_version(
+                reader,
+                parse_version_name(settings.model),
+                digest=settings.digest,
+                trusted_keys=settings.trusted_keys,
+            )
             self._ledger.add("fetch", start_ns, monotonic_ns() - start_ns - fetched.verify_ns)
             self._ledger.add("verify", monotonic_ns() - fetched.verify_ns, fetched.verify_ns)
             self._fetched = fetched
@@ -73,6 +78,7 @@ def wake(settings: Settings, ledger: Ledger | None = None) -> Awake:
     Raises:
         UsageError: nothing to serve is named, or callers can't be authenticated as the settings have it.
         NotFoundError, CorruptError, UnavailableError: the version can't be had, or is not what was stored.
+        DeniedError: it is not signed by a key that is trusted.
         InvalidModelError: it can't be served.
     """
     if not settings.model and not settings.function:
