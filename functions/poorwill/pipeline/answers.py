@@ -15,14 +15,18 @@ from poorwill.registry.onnx_session import OnnxModel, open_session
 from poorwill.registry.records import TensorSpec
 
 _BATCH_ROWS = 1024
+_SUM_OFF = 1e-3  # of FP16
 
 
-def model_answers(source: bytes | Path, matrix: Matrix, output: str, where: str) -> Answers:
+def model_answers(
+    source: bytes | Path, matrix: Matrix, classes: NDArray[Any], *, output: str = "", where: str
+) -> Answers:
     """Return a model's answers to all rows of a matrix.
 
     Args:
         source: the model.
         matrix: what it is asked, as its one input [rows, columns].
+        classes: all values of the target, in order, which probabilities stand for.
         output: which output is beside the target; "" is the first.
         where: whose model it is, for faults.
 
@@ -42,7 +46,7 @@ def model_answers(source: bytes | Path, matrix: Matrix, output: str, where: str)
         for first in range(0, len(matrix.features), size)
     ]
     whole = {name: np.concatenate([part[name] for part in parts]) for name in wanted}
-    return _read(whole, chosen.name, matrix.target, where)
+    return _read(whole, chosen.name, classes, where)
 
 
 def _run(
@@ -77,26 +81,39 @@ def _output(session: OnnxModel, output: str, where: str) -> TensorSpec:
     return found
 
 
-def _read(whole: dict[str, NDArray[Any]], chosen: str, target: NDArray[Any], where: str) -> Answers:
-    values, classes = whole[chosen], np.unique(target)
+def _read(whole: dict[str, NDArray[Any]], chosen: str, classes: NDArray[Any], where: str) -> Answers:
+    values = whole[chosen]
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.dtype == object:  # BYTES
         values = np.array([element.decode(errors="replace") for element in values], np.str_)
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        advice = "look at what it was trained on: a value may be missing there"
+        raise StepFailedError(Fault(f"{where}, output", "finite numbers", "others", advice))
     if values.ndim == 2 and values.dtype.kind == "f":
-        return Answers(
-            _classes(classes, values.shape[1])[values.argmax(axis=1)], values, _classes(classes, values.shape[1])
-        )
+        named = _classes(classes, values.shape[1], where)
+        return Answers(named[values.argmax(axis=1)], *((values, named) if _are_probabilities(values) else ()))
     if values.ndim != 1:
         found = f"an output of {values.ndim} dimensions"
         advice = "name the output that is beside the target"
         raise StepFailedError(Fault(f"{where}, output", "one value a row, or one for each class", found, advice))
-    shaped = [found for found in whole.values() if found.ndim == 2 and found.dtype.kind == "f" and found.shape[1] > 1]
-    if shaped:
-        return Answers(values, shaped[0], _classes(classes, shaped[0].shape[1]))
+    shaped = [found for found in whole.values() if found.ndim == 2 and _are_probabilities(found)]
+    if shaped and classes.dtype.kind != "f":
+        return Answers(values, shaped[0], _classes(classes, shaped[0].shape[1], where))
     return Answers(values)
 
 
-def _classes(found: NDArray[Any], count: int) -> NDArray[Any]:
+def _are_probabilities(found: NDArray[Any]) -> bool:
+    if found.dtype.kind != "f" or found.shape[1] < 2:
+        return False
+    return bool(np.all(found >= 0) and np.allclose(found.sum(axis=1), 1, atol=_SUM_OFF))
+
+
+def _classes(found: NDArray[Any], count: int, where: str) -> NDArray[Any]:
     """Return the classes of so many probabilities: those of the data, or 0, 1, ... where it shows not all of them."""
-    return found if len(found) == count else np.arange(count)
+    if len(found) == count:
+        return found
+    if found.dtype.kind == "i" and len(found) < count and found[0] >= 0 and found[-1] < count:
+        return np.arange(count)
+    advice = "train on data that shows every class, or export one output for each"
+    raise StepFailedError(Fault(f"{where}, output", f"one for each of {len(found)} classes", f"{count}", advice))

@@ -13,7 +13,7 @@ from poorwill.pipeline.answers import model_answers
 from poorwill.pipeline.artifacts import given, read_artifact
 from poorwill.pipeline.data import data_decided_by, data_name, open_data
 from poorwill.pipeline.evaluation_report import Evaluation, Slice, report_page
-from poorwill.pipeline.matrix import Matrix, read_matrix, read_values
+from poorwill.pipeline.matrix import Matrix, read_classes, read_matrix, read_values
 from poorwill.pipeline.metrics import METRICS, Answers, Measured, measured, worse_by
 from poorwill.pipeline.serving_now import ServingNow
 from poorwill.pipeline.spec import Evaluate
@@ -44,12 +44,12 @@ class EvaluateStep:
 
     def decided_by(self, work: Work) -> dict[str, Any]:
         """Return model, data, the spec's part, and the version that serves now."""
-        now = self._serving(Registry(work.store), work.spec.model)
+        now = self._now(work)
         return {
             **data_decided_by(work),
             "heldout_percent": work.spec.heldout_percent,
             "model": given(work, "train").digest,
-            "serving": now.record.blob.digest if now else "",
+            "serving": [now.record.name, now.record.blob.digest, now.known_by] if now else [],
             "spec": msgspec.to_builtins(work.step),
         }
 
@@ -60,11 +60,14 @@ class EvaluateStep:
         matrix = read_matrix(table, "held out", work.spec.heldout_percent)
         work.progress(f"judging on {len(matrix.target):,} held-out rows")
         model = given(work, "train")
-        new = model_answers(read_artifact(work.store, model), matrix, spec.output, "the new model")
-        _check_metrics(spec, matrix, new)
-        now = self._serving(Registry(work.store), work.spec.model)
-        old, why_not = _old_answers(work, now, matrix, spec) if now else (None, "")
-        limits = tuple(_judged(spec, matrix, new, old))
+        classes = read_classes(table)
+        content = read_artifact(work.store, model)
+        new = model_answers(content, matrix, classes, output=spec.output, where="the new model")
+        if faults := tuple(_unmeasurable(spec, classes, new)):
+            raise StepFailedError(*faults)
+        now = self._now(work)
+        old, why_not = _old_answers(work, now, matrix, classes) if now else (None, "")
+        limits = tuple(_judged(spec, matrix, new, old, why_not))
         evaluation = Evaluation(
             pipeline=work.spec.pipeline,
             data=data_name(work),
@@ -79,6 +82,13 @@ class EvaluateStep:
             slices=tuple(_slices(spec, table, work.spec.heldout_percent, matrix, new)),
         )
         return _ended(work, spec, evaluation)
+
+    def _now(self, work: Work) -> ServingNow | None:
+        """Return what serves; looked up once, so that the result is that of its key."""
+        kept = work.scratch / "serving.json"
+        if not kept.exists():
+            kept.write_bytes(msgspec.json.encode(self._serving(Registry(work.store), work.spec.model)))
+        return msgspec.json.decode(kept.read_bytes(), type=ServingNow | None)
 
 
 def _ended(work: Work, spec: Evaluate, evaluation: Evaluation) -> Outcome:
@@ -97,9 +107,13 @@ def _ended(work: Work, spec: Evaluate, evaluation: Evaluation) -> Outcome:
 
 def _fault(limit: Judged) -> Fault:
     found = f"{limit.value:.4g} (between {limit.low:.4g} and {limit.high:.4g})"
-    advice = "see the report" if limit.verdict == "fail" else "bring more held-out rows, or set when_inconclusive: go"
-    sure = "" if limit.verdict == "fail" else ", which does not settle it"
-    return Fault(f"evaluate, {limit.metric}", limit.wanted, f"{found}{sure}", advice)
+    where = f"evaluate, {limit.metric}"
+    if limit.verdict == "fail":
+        return Fault(where, limit.wanted, found, "see the report")
+    if limit.note:
+        return Fault(where, limit.wanted, f"none to compare with: {limit.note}", "set when_inconclusive: go")
+    advice = "bring more held-out rows, or set when_inconclusive: go"
+    return Fault(where, limit.wanted, f"{found}, which does not settle it", advice)
 
 
 def _spec(work: Work) -> Evaluate:
@@ -107,41 +121,48 @@ def _spec(work: Work) -> Evaluate:
     return work.step
 
 
-def _check_metrics(spec: Evaluate, matrix: Matrix, answers: Answers) -> None:
-    """Raise StepFailedError where a metric can't be computed from these answers."""
-    faults = []
+def _unmeasurable(spec: Evaluate, classes: NDArray[Any], answers: Answers) -> Iterator[Fault]:
+    """Yield why a limit's metric can't be computed from these answers."""
     for limit in spec.limits:
-        where = f"evaluate, {limit.metric}"
-        numbers = matrix.target.dtype.kind in "if" and answers.values.dtype.kind in "iuf"
-        if not METRICS[limit.metric].of_classes and not numbers:
-            faults.append(Fault(where, "numbers as target and output", "text", "measure accuracy or f1_macro"))
+        where, metric = f"evaluate, {limit.metric}", METRICS[limit.metric]
+        if metric.of_classes and classes.dtype.kind == "f":
+            yield Fault(where, "a target of classes", "fractions", "measure rmse, mae or r2")
         elif limit.metric == "log_loss" and answers.probabilities is None:
-            faults.append(Fault(where, "an output with probabilities", "none", "export the model with them"))
-        elif METRICS[limit.metric].of_classes and matrix.target.dtype.kind == "f":
-            faults.append(Fault(where, "a target of classes", "fractions", "measure rmse, mae or r2"))
-    if faults:
-        raise StepFailedError(*faults)
+            yield Fault(where, "an output with probabilities", "none", "export the model with them")
+        elif metric.of_classes and _is_text(answers.values) != _is_text(classes):
+            wanted, found = ("text", "numbers") if _is_text(classes) else ("whole numbers", "text")
+            yield Fault(where, f"{wanted}, as the target", found, "export the model with the target's own labels")
+        elif metric.of_classes and not _is_text(classes) and not np.all(answers.values == np.trunc(answers.values)):
+            yield Fault(where, "whole numbers, as the target", "fractions", "export the model with labels")
+        elif not metric.of_classes and (_is_text(classes) or _is_text(answers.values)):
+            yield Fault(where, "numbers as target and output", "text", "measure accuracy or f1_macro")
 
 
-def _old_answers(work: Work, now: ServingNow, matrix: Matrix, spec: Evaluate) -> tuple[Answers | None, str]:
+def _is_text(values: NDArray[Any]) -> bool:
+    return values.dtype.kind == "U"
+
+
+def _old_answers(work: Work, now: ServingNow, matrix: Matrix, classes: NDArray[Any]) -> tuple[Answers | None, str]:
     """Return what the version that serves says of the same rows; else None, and why it can't be asked."""
-    blob = now.record.blob
-    content = Reader(work.store.stream).fetch(blob_key(blob.digest), blob.digest, blob.size_bytes)
     if now.record.external_data:
         return None, "it has external data, which is not compared"
+    blob, spec = now.record.blob, _spec(work)
+    content = Reader(work.store.stream).fetch(blob_key(blob.digest), blob.digest, blob.size_bytes)
     try:
-        return model_answers(content, matrix, spec.output, now.record.name), ""
+        old = model_answers(content, matrix, classes, output=spec.output, where=now.record.name)
     except StepFailedError as error:
         return None, f"it can't be asked the same: {error.faults[0].found}"
+    unlike = next(_unmeasurable(spec, classes, old), None)
+    return (None, f"it can't be measured so: {unlike.found}") if unlike else (old, "")
 
 
-def _judged(spec: Evaluate, matrix: Matrix, new: Answers, old: Answers | None) -> Iterator[Judged]:
+def _judged(spec: Evaluate, matrix: Matrix, new: Answers, old: Answers | None, why_not: str) -> Iterator[Judged]:
     for limit in spec.limits:
         found = measured(limit.metric, matrix.target, new, spec.confidence_percent)
         worse: Measured | None = None
         if old is not None and limit.worse_than_serving is not None:
             worse = worse_by(limit.metric, matrix.target, new, old, spec.confidence_percent)
-        yield from judged(limit, found, worse)
+        yield from judged(limit, found, worse, why_not)
 
 
 def _slices(spec: Evaluate, table: Table, heldout_percent: float, matrix: Matrix, answers: Answers) -> Iterator[Slice]:

@@ -62,6 +62,16 @@ def read_values(table: Table, part: Part, heldout_percent: float, column: str) -
     return np.concatenate(parts)
 
 
+def read_classes(table: Table) -> NDArray[Any]:
+    """Return all values that the target of a table has, in order; as `read_matrix` types them."""
+    found: list[NDArray[Any]] = []
+    for batch in table.batches():
+        target = batch.columns[table.source.layout.target]
+        values: NDArray[Any] = _as_words(target) if isinstance(target, Words) else target
+        found.append(np.unique(values[values != ""] if values.dtype.kind == "U" else values[np.isfinite(values)]))
+    return _narrowed(np.unique(np.concatenate(found)))
+
+
 def _chosen(batch: Batch, table: Table, part: Part, heldout_percent: float) -> NDArray[np.bool_]:
     if part == "all":
         return np.ones(batch.rows, np.bool_)

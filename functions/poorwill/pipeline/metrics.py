@@ -80,7 +80,9 @@ def _mae(truth: Array, answers: Answers) -> float:
 
 def _r2(truth: Array, answers: Answers) -> float:
     spread = float(np.sum((truth - np.mean(truth)) ** 2))
-    return 1.0 - float(np.sum((truth - answers.values) ** 2)) / spread if spread else float("nan")
+    missed = float(np.sum((truth - answers.values) ** 2))
+    # of targets that are all equal, as scikit-learn has it
+    return 1.0 - missed / spread if spread else float(not missed)
 
 
 METRICS: Mapping[str, Metric] = {
@@ -134,5 +136,5 @@ def _draws(rows: int) -> Iterator[NDArray[np.int64]]:
 
 def _between(values: list[float], confidence_percent: float) -> tuple[float, float]:
     outside = (100 - confidence_percent) / 2
-    low, high = np.nanpercentile(values, [outside, 100 - outside])
+    low, high = np.percentile(values, [outside, 100 - outside])
     return float(low), float(high)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
@@ -23,8 +24,9 @@ from poorwill.pipeline.train_child import MODEL_FILE, TROUBLE_FILE, Job, Trouble
 
 MEDIA_TYPE = "application/onnx"
 _ADVICE = "correct it; it is called train(inputs, parameters, seed) and returns an ONNX model"
+_ONE_FILE = "give it whole: onnx.load_model, then SerializeToString"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-_LINE_CHARACTERS = 200
+_LINE_CHARACTERS, _LINE_BYTES = 200, 4096
 
 
 class TrainStep:
@@ -67,9 +69,9 @@ def code_digest(folder: Path) -> str:
     """Return the digest of all Python files of a pipeline's folder, by name and content, sha256:<hex>."""
     whole = sha256()
     for path in sorted(folder.rglob("*.py")):
-        if "__pycache__" not in path.parts:
-            name = path.relative_to(folder).as_posix().encode()
-            whole.update(sha256(name).digest() + sha256(path.read_bytes()).digest())
+        name = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith(".") for part in name.parts):  # a .venv is environment
+            whole.update(sha256(name.as_posix().encode()).digest() + sha256(path.read_bytes()).digest())
     return f"sha256:{whole.hexdigest()}"
 
 
@@ -94,7 +96,7 @@ def _made(work: Work, job: Job, spec: Train) -> Path:
         found = f"one that was still at it after {spec.timeout_seconds:g} seconds"
         raise StepFailedError(Fault(where, "a function that returns a model", found, advice))
     if trouble_file.is_file():
-        trouble = msgspec.json.decode(trouble_file.read_bytes(), type=Trouble)
+        trouble = _trouble(trouble_file)
         place = f"{where}, {trouble.where}" if trouble.where else where
         raise StepFailedError(Fault(place, "a function that returns a model", trouble.found, _ADVICE))
     ended = (
@@ -102,6 +104,13 @@ def _made(work: Work, job: Job, spec: Train) -> Path:
     )
     advice = "see its own lines above; SIGKILL is most often a lack of memory"
     raise StepFailedError(Fault(where, "a function that returns a model", ended, advice))
+
+
+def _trouble(file: Path) -> Trouble:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Trouble)
+    except msgspec.MsgspecError:  # the function wrote there, too
+        return Trouble(f"other bytes in its {TROUBLE_FILE}")
 
 
 def _ran(job_file: Path, spec: Train, progress: Progress) -> int | None:
@@ -136,9 +145,11 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 
 
 def _tell(lines: IO[bytes], progress: Progress) -> None:
-    for line in lines:
-        if words := line.decode(errors="replace").strip():
-            progress(words[:_LINE_CHARACTERS])
+    with lines:
+        # in pieces: a bar of progress may never end its line
+        for line in iter(partial(lines.readline, _LINE_BYTES), b""):
+            if words := line.decode(errors="replace").strip():
+                progress(words[:_LINE_CHARACTERS])
 
 
 def _variables(folder: Path, seed: int) -> dict[str, str]:
@@ -163,7 +174,8 @@ def _looked_at(model: Path, spec: Train) -> dict[str, Any]:
     from poorwill.registry.warmup import warm_up
 
     try:
-        read_onnx_file(model)
+        if read_onnx_file(model).external_data:
+            raise StepFailedError(Fault(f"train, {spec.function}", "a model in one file", "external data", _ONE_FILE))
         session = open_session(str(model))
         warm_up(session)
     except InvalidModelError as error:

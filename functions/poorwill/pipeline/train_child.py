@@ -78,11 +78,11 @@ def _trained(job: Job, target: Path) -> Trouble | None:
         with np.load(job.data, allow_pickle=False) as stored:
             inputs = Inputs(stored["features"], stored["target"], tuple(map(str, stored["columns"])))
         made = train(inputs, dict(job.parameters), job.seed)
+        content = _content(made)
     except MemoryError:
-        return Trouble("more memory than memory_limit_bytes")
-    except Exception as error:  # noqa: BLE001 - a user's function may raise anything
+        return Trouble("one that wants more memory than it may have")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's function may raise anything
         return _told(error, job)
-    content = _content(made)
     if content is None:
         return Trouble(f"{_kind(made)} from {job.function}, no model")
     target.write_bytes(content)
@@ -116,7 +116,7 @@ def _kind(made: Any) -> str:
     return "nothing" if made is None else f"an object of the type {type(made).__name__}"
 
 
-def _told(error: Exception, job: Job) -> Trouble:
+def _told(error: BaseException, job: Job) -> Trouble:
     words = f"{type(error).__name__}: {error}".strip().removesuffix(":")
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename, job)]
     line = error.lineno if isinstance(error, SyntaxError) else frames[-1].lineno if frames else None
@@ -138,7 +138,9 @@ def _limit(memory_limit_bytes: int) -> None:
     if memory_limit_bytes:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory_limit_bytes, memory_limit_bytes))
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        limit = memory_limit_bytes if most == resource.RLIM_INFINITY else min(memory_limit_bytes, most)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 if __name__ == "__main__":

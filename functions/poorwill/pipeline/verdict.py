@@ -23,13 +23,14 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def judged(limit: Limit, found: Measured, worse: Measured | None) -> Iterable[Judged]:
+def judged(limit: Limit, found: Measured, worse: Measured | None, why_not: str = "") -> Iterable[Judged]:
     """Yield each demand of a limit with its verdict.
 
     Args:
         limit: what is demanded.
         found: the metric, with its interval.
-        worse: by how much it is worse than the version now serving; None where nothing serves.
+        worse: by how much it is worse than the version now serving; None where there is none to compare with.
+        why_not: why the version that serves can't be compared; "" where nothing serves.
     """
     if limit.at_least is not None:
         verdict = _beyond(found.low, found.high, limit.at_least)
@@ -40,7 +41,8 @@ def judged(limit: Limit, found: Measured, worse: Measured | None) -> Iterable[Ju
     if limit.worse_than_serving is not None:
         wanted = f"at most {limit.worse_than_serving:g} worse than the version that serves"
         if worse is None:
-            yield _judged(limit.metric, wanted, found, "pass", "nothing serves yet")
+            verdict = "inconclusive" if why_not else "pass"
+            yield _judged(limit.metric, wanted, found, verdict, why_not or "nothing serves yet")
         else:
             verdict = _beyond(-worse.high, -worse.low, -limit.worse_than_serving)
             yield _judged(limit.metric, wanted, worse, verdict)
