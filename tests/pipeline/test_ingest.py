@@ -9,6 +9,7 @@ from poorwill.errors import UnavailableError
 from poorwill.pipeline.artifacts import read_artifact
 from poorwill.pipeline.ingest import IngestStep
 from poorwill.pipeline.perform import perform
+from poorwill.store.opening import open_store
 from tests.pipeline import works
 
 GOOD = b"total,left,right\n3,1,2\n7,3,4\n"

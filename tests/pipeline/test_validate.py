@@ -147,6 +147,15 @@ def test_what_passed_is_looked_at_again_by_another_limit_or_reference(validated,
     assert other.key != same.key
 
 
+def test_data_is_looked_at_again_when_its_reference_has_changed(validated, tmp_path):
+    before = validated(lines(seed=1), event_id="1")
+    (tmp_path / "sums" / "reference.csv").write_text(lines(change=only("width", lambda values: values + 5)))
+
+    after = validated(lines(seed=1), event_id="2")
+
+    assert (before.state, after.state) == ("completed", "failed")
+
+
 def test_few_rows_depart_no_further_than_chance_explains(validated):
     assert [validated(lines(12, seed), event_id=f"{seed}").state for seed in range(8)] == ["completed"] * 8
 
