@@ -91,6 +91,17 @@ def test_no_link_leads_out_of_the_location(ingest, location, target):
     assert "found none of that name" in trouble(ingest("link" if target == "secret.csv" else "link/secret.csv"))
 
 
+def test_an_object_comes_from_a_bucket(store, pipeline, moto, monkeypatch):
+    for name, value in moto.environment.items():
+        monkeypatch.setenv(name, value)
+    location = f"s3://{moto.make_bucket()}/arrived"
+    open_store(location).put("incoming/june.csv", GOOD)
+
+    record = perform(works.shop(store, pipeline), IngestStep(location), works.arrived("incoming/june.csv")).record
+
+    assert (record.state, record.facts["rows"]) == ("completed", 2)
+
+
 def test_an_object_that_is_not_there_fails_the_run_and_says_so(ingest):
     assert trouble(ingest("incoming/may.csv")) == (
         "event data.object: wanted incoming/may.csv in the data location, found none of that name; "
