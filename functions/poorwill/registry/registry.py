@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from poorwill.errors import Fault, NotFoundError
 from poorwill.registry.aliases import move_alias, read_aliases, remove_version
+from poorwill.registry.attestation import Attested, blob_fetch, demand_signature
 from poorwill.registry.gc import GRACE_SECONDS, Collected, collect_garbage
 from poorwill.registry.index import IndexEntry, indexed_versions
 from poorwill.registry.keys import MODELS, parse_index_key, parse_version_key
@@ -14,6 +15,7 @@ from poorwill.registry.push import Claim, Pushed, Sample, push_version
 from poorwill.registry.records import VersionName, VersionRecord
 from poorwill.registry.verify import Damage, Verified, verify_versions, version_damages
 from poorwill.store.port import ObjectStore
+from poorwill.store.reader import Reader
 
 
 class ModelSummary(NamedTuple):
@@ -69,6 +71,10 @@ class Registry:
     def damages(self, record: VersionRecord) -> tuple[Damage, ...]:
         """Return the blobs of one version that are not as they were stored."""
         return version_damages(self._store, record)
+
+    def signed(self, record: VersionRecord, trusted_keys: str) -> Attested:
+        """Return what is stated of a version that one of the keys of a file or folder signed; see demand_signature."""
+        return demand_signature(record, blob_fetch(Reader(self._store.stream).fetch), trusted_keys)
 
     def gc(self, *, grace_seconds: float = GRACE_SECONDS) -> Collected:
         """Delete blobs that no version names; see collect_garbage."""

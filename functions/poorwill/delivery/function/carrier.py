@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.function.endpoint import BODY_LIMIT_BYTES, Endpoint
 from poorwill.delivery.function.registered import Ground
+from poorwill.delivery.function.trust import Trust
 from poorwill.delivery.kubeconfig import choose
 from poorwill.errors import Fault, UnavailableError, UsageError
 from poorwill.registry.registry import Registry
-from poorwill.serving.auth.gate import open_gate
+from poorwill.serving.auth.gate import Gate, open_gate
 from poorwill.serving.message import Answer, Request
 from poorwill.settings import SETTINGS, read
 from poorwill.store.opening import open_store
@@ -39,7 +41,7 @@ def open_function(environment: Mapping[str, str]) -> Callable[[Any], Carried]:
     settings = read(environment)
     log = Log(ratio=settings.log_ratio, function="deploy", revision=settings.revision)
     gate = open_gate(settings, log)
-    if gate is None:
+    if gate is None and not settings.trusted_keys:
         advice = "set POORWILL_API_KEYS, or POORWILL_JWT_ISSUER, POORWILL_JWT_AUDIENCE and POORWILL_JWKS"
         raise UsageError(Fault("authentication", "who may deploy", "nobody", advice))
     if settings.jwt_issuer and not settings.jwt_subjects.strip(", "):
@@ -59,7 +61,13 @@ def open_function(environment: Mapping[str, str]) -> Callable[[Any], Carried]:
 
     image = "" if settings.image == usual else settings.image
     components = tuple(name for word in settings.deploy_with.split(",") if (name := word.strip()))
-    endpoint = Endpoint(gate, connect, image=image, components=components, log=log)
+    if settings.trusted_keys:
+        from poorwill.registry.signing import read_trusted_keys
+
+        read_trusted_keys(Path(settings.trusted_keys))  # a wrong one is told at the start, not at the first event
+    gate = gate or Gate((), "the signature of a trusted key on the version of an event")
+    trust = Trust(settings.trusted_keys)
+    endpoint = Endpoint(gate, connect, trust=trust, image=image, components=components, log=log)
     return lambda request: carry(endpoint, request)
 
 

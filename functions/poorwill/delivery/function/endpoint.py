@@ -17,6 +17,7 @@ from poorwill.delivery.documents import changed_document, deployed_document, sta
 from poorwill.delivery.function.answering import answered, refused, replied
 from poorwill.delivery.function.bodies import DeleteBody, DeployBody, Registered, RollbackBody, SplitBody, decoded
 from poorwill.delivery.function.registered import Ground, deploy_registered
+from poorwill.delivery.function.trust import CALLER, Trust
 from poorwill.delivery.image.reference import parse_reference
 from poorwill.delivery.removal import plan_model_removal, plan_version_removal, remove
 from poorwill.delivery.rollback import rollback
@@ -59,13 +60,16 @@ class Endpoint:
     Args:
         gate: who may call.
         connect: see Connect.
+        trust: which events are let in without who may call.
         image: of the versions that it deploys; "" for the manifests' own.
         components: of knative/components, which new versions are made with.
         log: told what is done, by whom.
     """
 
-    def __init__(self, gate: Gate, connect: Connect, *, image: str, components: tuple[str, ...], log: Log) -> None:
-        self._gate, self._connect, self._log = gate, connect, log
+    def __init__(
+        self, gate: Gate, connect: Connect, *, trust: Trust, image: str, components: tuple[str, ...], log: Log
+    ) -> None:
+        self._gate, self._connect, self._trust, self._log = gate, connect, trust, log
         self._options = DeployOptions(image=image, usual_components=components, timeout_seconds=READY_SECONDS)
         self._verbs: dict[str, Handler] = {
             "/deploy": self._deploy,
@@ -76,6 +80,8 @@ class Endpoint:
 
     def refusal(self, method: str, path: str, headers: Mapping[str, str]) -> Answer | None:
         """Return the answer to one who is not let in, before the body is read; None for everybody else."""
+        if self._trust.may_be(method, path, headers):
+            return None
         error = self._gate.refusal(method, path, headers)
         return refused(error, self._log, os.urandom(8).hex(), self._verb(path)) if error else None
 
@@ -101,13 +107,14 @@ class Endpoint:
             advice = f"POST to {', '.join(self._verbs)}, GET /status, or POST an event to /"
             raise NotFoundError(Fault("path", "one that is served", "another path", advice))
         _allow(method, "POST")
-        caller = self._gate.caller(request.headers)
+        by_signature = self._trust.may_be(method, path, request.headers)
+        caller = CALLER if by_signature else self._gate.caller(request.headers).name
 
         def progress(line: str) -> None:
-            self._log.line("INFO", line, request_id=request_id, caller=caller.name, verb=path or "event")
+            self._log.line("INFO", line, request_id=request_id, caller=caller, verb=path or "event")
 
         if handler is None:
-            return self._events(request, progress)
+            return self._events(request, progress, by_signature=by_signature)
         with self._connect() as ground, _understood():
             return _json(handler(ground, bytes(request.body), progress))
 
@@ -119,17 +126,23 @@ class Endpoint:
         options = self._options._replace(image=body.image or self._options.image, wait=body.wait, dry_run=body.dry_run)
         return deployed_document(deploy(*ground, parse_version_name(body.version), options, progress))
 
-    def _events(self, request: Request, progress: Progress) -> Answer:
+    def _events(self, request: Request, progress: Progress, *, by_signature: bool) -> Answer:
         """Answer one event, or a batch, in the mode that it came in; 204 where none is of a type for this function."""
         mode, events = decode(request.headers, bytes(request.body), limit_bytes=BODY_LIMIT_BYTES)
-        replies = [self._event(event, progress) for event in events if event.type == EventType.MODEL_REGISTERED]
+        replies = [
+            self._event(event, progress, by_signature=by_signature)
+            for event in events
+            if event.type == EventType.MODEL_REGISTERED
+        ]
         return replied(mode, replies)
 
-    def _event(self, event: Event, progress: Progress) -> Event:
+    def _event(self, event: Event, progress: Progress, *, by_signature: bool) -> Event:
         data = decoded(Registered, event.data or b"", "data")
         with self._connect() as ground, _understood():
             try:
-                done = deploy_registered(ground, data, self._options, progress)
+                if by_signature:
+                    self._trust.check(ground.registry, data)
+                done = deploy_registered(ground, data, self._options, progress, newest_only=by_signature)
             except OvertakenError:
                 raise
             except _PERMANENT as error:

@@ -23,11 +23,14 @@ class Ground(NamedTuple):
     registry: Registry
 
 
-def deploy_registered(ground: Ground, data: Registered, options: DeployOptions, progress: Progress) -> Deployed:
+def deploy_registered(
+    ground: Ground, data: Registered, options: DeployOptions, progress: Progress, *, newest_only: bool = False
+) -> Deployed:
     """Return a registered version once it is Ready and its model's Route has a tag for it.
 
     However often and however late an event comes: a version that has a Service keeps it as it is, and one that the
-    Route names keeps its share, whatever people have made of both since.
+    Route names keeps its share, whatever people have made of both since. With `newest_only`, one that is older than
+    a version of the Route gets no traffic: an old event is no way back.
 
     Raises:
         InvalidRequestError: data that can't be meant.
@@ -43,7 +46,8 @@ def deploy_registered(ground: Ground, data: Registered, options: DeployOptions, 
     now = split_of(data.model, spec_traffic(route)) if route else Split(())
     if data.version in now.versions:
         return done
-    plan = plan_split(cluster, data.model, joined(now, data.version, data.percent))
+    percent = 0 if newest_only and data.version < max(now.versions, default=0) else data.percent
+    plan = plan_split(cluster, data.model, joined(now, data.version, percent))
     moved = carry_out(cluster, plan, timeout_seconds=options.timeout_seconds, progress=progress)
     return done._replace(traffic=moved.after, route_url=moved.url)
 
