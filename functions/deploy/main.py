@@ -9,8 +9,9 @@ import os
 from typing import Any
 
 from poorwill.delivery.function.carrier import Carried, open_function
+from poorwill.pipeline.function.deployed import open_keeper
 
-_function = open_function(os.environ)
+_function = open_function(os.environ, open_keeper(os.environ))
 
 
 def deploy(request: Any) -> Carried:

@@ -1,6 +1,5 @@
 """Which event each step takes and which it gives; each type is of one step, so that no Trigger feeds a step its own."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ from poorwill.errors import Fault, InvalidRequestError
 from poorwill.events.event import Event, EventType
 from poorwill.events.payload import JSON
 from poorwill.events.reply import reply_to
-from poorwill.pipeline.keys import run_name
+from poorwill.pipeline.keys import is_run_name, run_name
 from poorwill.pipeline.records import Artifact, Origin, RunRecord, StepRecord
 from poorwill.pipeline.spec import KINDS, Deploy, PipelineSpec
 from poorwill.pipeline.spec_file import Pipeline
@@ -30,8 +29,6 @@ TAKES: Mapping[str, EventType] = dict(zip(KINDS, (EventType.DATA_ARRIVED, *COMPL
 
 LIMIT_BYTES = 60_000
 """Of an event's data: what is bigger lies in the store."""
-
-_RUN = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}")
 
 
 class _Arrived(msgspec.Struct, frozen=True):
@@ -89,7 +86,7 @@ def first_event(run: RunRecord) -> Event:
 def passed_run(event: Event, spec: PipelineSpec) -> str:
     """Return the name of the run that an event between two steps belongs to; raises as `begun_run` does."""
     passed: _Passed = _decoded(event.data or b"", _Passed, spec)
-    if not _RUN.fullmatch(passed.run):
+    if not is_run_name(passed.run):
         raise _invalid("run", "the name of a run", "something else")
     return passed.run
 

@@ -1,5 +1,6 @@
 """Where a pipeline's records lie in a store, and what decides a step's result."""
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -13,6 +14,7 @@ DEAD_LETTERS = "deadletters/"
 PROFILES = "profiles/"
 
 _HEX_DIGITS = 16
+_RUN = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}")
 
 
 def run_name(pipeline: str, source: str, event_id: str) -> str:
@@ -20,6 +22,11 @@ def run_name(pipeline: str, source: str, event_id: str) -> str:
     # no attribute can hold U+0000, so ("a", "bc") and ("ab", "c") differ
     whole = sha256(f"{source}\0{event_id}".encode()).hexdigest()
     return f"{pipeline}-{whole[:_HEX_DIGITS]}"
+
+
+def is_run_name(name: object) -> bool:
+    """Return whether a run can have this name, so that it can be part of a key."""
+    return isinstance(name, str) and _RUN.fullmatch(name) is not None
 
 
 def step_key(decided_by: Mapping[str, Any]) -> str:

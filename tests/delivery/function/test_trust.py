@@ -6,6 +6,7 @@ from contextlib import nullcontext
 import msgspec
 import pytest
 
+from poorwill.delivery.deploy import DeployOptions
 from poorwill.delivery.function.carrier import open_function
 from poorwill.delivery.function.endpoint import Endpoint
 from poorwill.delivery.function.registered import Ground as Connected
@@ -36,14 +37,20 @@ def keys(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def endpoint(ground, keys):
+def told():
+    """Keep the events that were answered, and their replies."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def endpoint(ground, keys, told):
     return Endpoint(
         Gate((), "a token"),
         lambda: nullcontext(Connected(ground.cluster, ground.registry)),
         trust=Trust(str(keys["trusted"].public)),
-        image=ground.image,
-        components=("sleeps-soon",),
+        options=DeployOptions(image=ground.image, usual_components=("sleeps-soon",)),
         log=Log(ratio=0),
+        told=lambda event, reply: told.append((event, reply)),
     )
 
 
@@ -80,6 +87,21 @@ def test_a_signed_version_is_deployed_with_the_percent_that_its_statement_grants
     assert answer.status == 200, answer.body
     split = split_of("digits", spec_traffic(ground.cluster.get(ROUTE, "digits")))
     assert split.percent(number) == GRANTED_PERCENT
+
+
+def test_the_reply_is_of_the_run_that_the_event_was_of_and_its_keeper_is_told(ground, endpoint, keys, told):
+    number = push(ground, keys, "trusted", model="followed")
+    told.clear()
+    data = {"model": "followed", "version": number, "percent": 0}
+    body = json.dumps(EVENT | {"data": data, "run": "p-0123456789abcdef", "pipeline": "p"}).encode()
+
+    answer = endpoint.answer(Request("POST", "/", HEADERS, body))
+
+    reply = json.loads(answer.body)
+    assert (reply["run"], reply["pipeline"]) == ("p-0123456789abcdef", "p")
+    ((event, own),) = told
+    assert event.extensions["run"] == own.extensions["run"]
+    assert json.loads(own.data)["version"] == number
 
 
 def test_no_more_than_the_statement_grants_is_given(ground, endpoint, keys):
@@ -122,9 +144,7 @@ def test_a_wrong_token_is_refused_and_so_is_every_other_verb(endpoint):
 
 
 def test_without_trusted_keys_a_token_is_always_wanted(ground):
-    closed = Endpoint(
-        Gate((), "a token"), nullcontext, trust=Trust(""), image="", components=(), log=Log(ratio=0)
-    )
+    closed = Endpoint(Gate((), "a token"), nullcontext, trust=Trust(""), options=DeployOptions(), log=Log(ratio=0))
 
     assert closed.refusal("POST", "/", HEADERS).status == 401
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from poorwill.delivery.cluster import Cluster
-from poorwill.delivery.function.endpoint import BODY_LIMIT_BYTES, Endpoint
+from poorwill.delivery.deploy import DeployOptions
+from poorwill.delivery.function.endpoint import BODY_LIMIT_BYTES, Endpoint, Told
 from poorwill.delivery.function.registered import Ground
 from poorwill.delivery.function.trust import Trust
 from poorwill.delivery.kubeconfig import choose
@@ -32,8 +33,12 @@ class Answers(Protocol):
         """Answer one who was let in; never raises."""
 
 
-def open_function(environment: Mapping[str, str]) -> Callable[[Any], Carried]:
+def open_function(environment: Mapping[str, str], told: Told | None = None) -> Callable[[Any], Carried]:
     """Return what answers Flask's requests.
+
+    Args:
+        environment: with the function's settings.
+        told: see Told.
 
     Raises:
         UsageError: nothing says who may call, or everybody of an issuer may: no door of this function is open to all.
@@ -67,7 +72,8 @@ def open_function(environment: Mapping[str, str]) -> Callable[[Any], Carried]:
         read_trusted_keys(Path(settings.trusted_keys))  # a wrong one is told at the start, not at the first event
     gate = gate or Gate((), "the signature of a trusted key on the version of an event")
     trust = Trust(settings.trusted_keys)
-    endpoint = Endpoint(gate, connect, trust=trust, image=image, components=components, log=log)
+    options = DeployOptions(image=image, usual_components=components)
+    endpoint = Endpoint(gate, connect, trust=trust, options=options, log=log, told=told)
     return lambda request: carry(endpoint, request)
 
 

@@ -47,10 +47,13 @@ BODY_LIMIT_BYTES = 65_536
 """Names and percents; nothing that is deployed comes this way."""
 READY_SECONDS = 240.0
 """Below the function's own timeoutSeconds, so that a version that is late is told, and waited for by the next call."""
+_PASSED_ON = ("pipeline", "run")
 _PERMANENT = (NotFoundError, ConflictError, CorruptError)  # of an event: no redelivery mends them
 
 Connect = Callable[[], AbstractContextManager[Ground]]
 """Opens cluster and registry for one request: a pod's token may be a new one each time."""
+Told = Callable[[Event, Event], None]
+"""Told of each event that was answered, and its reply, before the reply is sent."""
 Handler = Callable[[Ground, bytes, Progress], Any]
 
 
@@ -61,16 +64,23 @@ class Endpoint:
         gate: who may call.
         connect: see Connect.
         trust: which events are let in without who may call.
-        image: of the versions that it deploys; "" for the manifests' own.
-        components: of knative/components, which new versions are made with.
+        options: of the versions that it deploys: image, components.
         log: told what is done, by whom.
+        told: see Told.
     """
 
     def __init__(
-        self, gate: Gate, connect: Connect, *, trust: Trust, image: str, components: tuple[str, ...], log: Log
+        self,
+        gate: Gate,
+        connect: Connect,
+        *,
+        trust: Trust,
+        options: DeployOptions,
+        log: Log,
+        told: Told | None = None,
     ) -> None:
-        self._gate, self._connect, self._trust, self._log = gate, connect, trust, log
-        self._options = DeployOptions(image=image, usual_components=components, timeout_seconds=READY_SECONDS)
+        self._gate, self._connect, self._trust, self._log, self._told = gate, connect, trust, log, told
+        self._options = options._replace(timeout_seconds=READY_SECONDS)
         self._verbs: dict[str, Handler] = {
             "/deploy": self._deploy,
             "/split": _split,
@@ -147,14 +157,20 @@ class Endpoint:
                 raise
             except _PERMANENT as error:
                 raise FailedError(*error.faults) from error
-        return reply_to(
+        reply = reply_to(
             event,
             type=EventType.MODEL_DEPLOYED,
             source=f"/namespaces/{done.namespace}/models/{data.model}",
-            data=msgspec.json.encode(_told(done, data)),
+            data=msgspec.json.encode(_document(done, data)),
             subject=done.name,
             time=now(),
         )
+        # whose run it is, so that Triggers can filter the last event as all before it
+        passed = {name: event.extensions[name] for name in _PASSED_ON if name in event.extensions}
+        reply = msgspec.structs.replace(reply, extensions=reply.extensions | passed)
+        if self._told:
+            self._told(event, reply)
+        return reply
 
     def _verb(self, path: str) -> str:
         return path if path in self._verbs else ""
@@ -192,7 +208,7 @@ def _delete(ground: Ground, content: bytes, progress: Progress) -> Any:
     return remove(ground.cluster, plan, dry_run=body.dry_run, progress=progress)._asdict()
 
 
-def _told(done: Deployed, data: Registered) -> dict[str, Any]:
+def _document(done: Deployed, data: Registered) -> dict[str, Any]:
     """Return the data of `dev.poorwill.model.deployed`: the same however often the event came."""
     return {
         "model": data.model,
