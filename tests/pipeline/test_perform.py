@@ -7,10 +7,13 @@ from poorwill.errors import FailedError, Fault, InvalidRequestError, Unavailable
 from poorwill.events.event import EventType
 from poorwill.pipeline import run_store
 from poorwill.pipeline.artifacts import read_artifact
+from poorwill.pipeline.chain import begun_run
 from poorwill.pipeline.lease import take_lease
 from poorwill.pipeline.perform import pass_by, perform
+from poorwill.pipeline.spec_file import decode_spec
 from poorwill.pipeline.step import Made, Outcome, StepFailedError
 from tests.pipeline import works
+from tests.registry.interleaving import Watched
 
 
 def chain(shop, steps, event):
@@ -82,6 +85,32 @@ def test_a_result_whose_bytes_are_lost_is_made_again(store, pipeline):
 
     assert read_artifact(store, artifact) == b"1"
     assert again.artifacts[0].digest == artifact.digest
+
+
+def collected(store):
+    """Return the store as it is beside a `gc` that deletes what no record names yet."""
+
+    def collect(name):
+        if name == "put_if_absent" and not any(store.list("results/")):
+            for blob in list(store.list("blobs/")):
+                store.delete(blob.key)
+
+    return Watched(store, collect)
+
+
+def test_what_a_late_gc_took_before_a_record_named_it_is_stored_again(store, pipeline):
+    done = perform(works.shop(collected(store), pipeline), works.Ingest(), works.arrived())
+
+    blobs = {entry.key.rpartition("/")[2] for entry in store.list("blobs/")}
+    assert done.record.artifacts[0].digest.removeprefix("sha256:") in blobs
+
+
+def test_a_runs_spec_is_there_though_a_late_gc_took_it(store, pipeline):
+    run = begun_run(works.arrived(), pipeline)
+    run_store.keep_run(collected(store), run, pipeline.document)
+
+    (blob,) = store.list("blobs/")
+    assert decode_spec(store.get(blob.key).data) == pipeline.spec
 
 
 def test_work_that_another_has_in_hand_is_for_later(store, pipeline):

@@ -215,7 +215,7 @@ def _failure(shop: Shop, work: Work, error: PoorwillError, began: str) -> StepRe
     made = error.artifacts if isinstance(error, StepFailedError) else ()
     _check_names(work, made)
     artifacts = store_made(shop.store, made)
-    return StepRecord(
+    record = StepRecord(
         run=work.run.run,
         step=work.step.step,
         key=work.key,
@@ -229,6 +229,9 @@ def _failure(shop: Shop, work: Work, error: PoorwillError, began: str) -> StepRe
         began=began,
         ended=now(),
     )
+    record = run_store.keep_step(shop.store, record)
+    keep_made(shop.store, made, artifacts)
+    return record
 
 
 def _check_names(work: Work, made: tuple[Made, ...]) -> None:
