@@ -41,9 +41,11 @@ def hearing_all(twin: Twin) -> Iterator[Listener]:
         yield listener
 
 
-def arrived(twin: Twin, event_id: str, data: Any, pipeline: str = "flowers") -> None:
-    """Send an event of data that arrived, as curl does."""
-    attributes = {"id": event_id, "source": "/shop", "type": "dev.poorwill.data.arrived", "specversion": "1.0"}
+def arrived(
+    twin: Twin, event_id: str, data: Any, pipeline: str = "flowers", *, type_: str = "dev.poorwill.data.arrived"
+) -> None:
+    """Send an event, of data that arrived, as curl does."""
+    attributes = {"id": event_id, "source": "/shop", "type": type_, "specversion": "1.0"}
     headers = {f"ce-{name}": value for name, value in {**attributes, "pipeline": pipeline}.items()}
     reply = twin.http.request(
         "POST",
