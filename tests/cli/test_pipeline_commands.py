@@ -96,6 +96,17 @@ def test_what_data_looks_like_is_learnt_into_a_file_that_the_spec_can_name(poorw
     assert ran["state"] == "completed"
 
 
+def test_runs_are_listed_with_the_step_that_they_are_at_and_the_version_that_they_made(capsys):
+    run = {"run": "r", "model": "m", "created": "2026-11-28T10:00:00Z"}
+    made = run | {"state": "completed", "at": "", "version": 3}
+
+    pipeline_pages.show_runs([made, run | {"state": "waiting", "at": "train", "version": None}])
+
+    told = capsys.readouterr().out
+    assert "m@3" in told
+    assert "train" in told
+
+
 def test_a_step_that_runs_shows_what_it_is_about(capsys):
     step = {"step": "train", "state": "running", "reused": False, "seconds": None, "line": "fitting", "troubles": []}
     head = {"run": "r", "state": "running", "pipeline": "p", "model": "m", "created": "2026-11-28T10:00:00Z"}

@@ -42,7 +42,8 @@ def show_runs(runs: list[dict[str, Any]]) -> None:
     table = new_table("run", "state", "at", "began", "version")
     for run in runs:
         state = Text(run["state"], _STATE[run["state"]])
-        table.add_row(run["run"], state, run["at"], run["created"][:19].replace("T", " "), run["version"])
+        version = f"{run['model']}@{run['version']}" if run["version"] else ""
+        table.add_row(run["run"], state, run["at"], run["created"][:19].replace("T", " "), version)
     new_console().print(table if runs else "no runs yet; begin one: poorwill pipeline run pipeline.yaml")
 
 

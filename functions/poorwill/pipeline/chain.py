@@ -79,6 +79,7 @@ def first_event(run: RunRecord) -> Event:
         type=run.origin.type,
         time=run.origin.time or None,
         datacontenttype=JSON,
+        extensions={"pipeline": run.pipeline},
         data=msgspec.json.encode(run.data),
     )
 
