@@ -162,6 +162,31 @@ def test_the_version_that_serves_is_asked_the_same_rows(store, evaluated, pushed
     assert report(store, worse)["verdict"] == "fail"
 
 
+ROUNDED = LINEAR.replace(
+    '["total"])]', '["line"]), helper.make_node("Round", ["line"], ["total"])]'
+)  # and so its outputs are classes
+
+
+def test_a_model_is_never_worse_than_itself_and_few_rows_do_not_make_another_its_like(store, evaluated, tmp_path):
+    random = np.random.default_rng(0)
+    left, right, kind = random.integers(0, 99, (3, 300))
+    columns = np.column_stack([2 * left - right, left, right, kind, kind])
+    data = "\n".join(["total,left,right,idle,kind", *(",".join(map(str, row)) for row in columns)])
+    beside = "limits: [{metric: accuracy, worse_than_serving: 0}]"
+    assert evaluated(beside, code=ROUNDED, data=data).state == "completed"
+    (tmp_path / "model.onnx").write_bytes(read_artifact(store, trained(store, "1")))
+    Registry(store).push(tmp_path / "model.onnx", "sum")
+
+    itself = evaluated(beside, code=ROUNDED, serving=newest, event_id="2")
+    other = evaluated(beside, code=ROUNDED, off=0.01, serving=newest, event_id="3")
+
+    (limit,) = report(store, itself)["limits"]
+    assert (limit["verdict"], limit["value"], limit["low"], limit["high"]) == ("pass", 0, 0, 0)
+    (limit,) = report(store, other)["limits"]
+    assert (limit["verdict"], limit["value"]) == ("inconclusive", 0)
+    assert limit["low"] < 0 < limit["high"]
+
+
 def test_an_alias_champion_says_what_serves_before_the_newest_does(store, evaluated, pushed):
     pushed(off=0)
     pushed(off=9)

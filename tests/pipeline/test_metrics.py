@@ -76,7 +76,8 @@ def test_a_model_is_no_worse_than_itself_and_worse_than_one_that_knows(name):
 
     same, worse = worse_by(name, truth, answers, answers, 95), worse_by(name, truth, answers, knows, 95)
 
-    assert same[:3] == (0, 0, 0)
+    assert same.value == 0
+    assert same.low == -same.high <= 0
     assert 0 < worse.low < worse.value < worse.high
     assert worse_by(name, truth, knows, answers, 95).high < 0
 

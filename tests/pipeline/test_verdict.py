@@ -1,6 +1,8 @@
 """What follows from an interval beside a limit."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from poorwill.pipeline.metrics import Measured
 from poorwill.pipeline.spec import Limit
@@ -53,3 +55,22 @@ def test_a_limit_may_demand_several_things_and_the_worst_of_all_counts():
     assert overall(several) == "inconclusive"
     assert overall(several[:1]) == "pass"
     assert overall([*several, *judged(Limit(metric="accuracy", at_least=0.99), FOUND, None)]) == "fail"
+
+
+NUMBERS = st.floats(-1e6, 1e6)
+ORDER = ("fail", "inconclusive", "pass")
+
+
+@given(st.tuples(NUMBERS, NUMBERS).map(sorted), NUMBERS)
+def test_a_verdict_is_where_the_interval_lies_and_nothing_else(interval, wanted):
+    low, high = interval
+    found = Measured((low + high) / 2, low, high, 100)
+    above = "pass" if low >= wanted else "fail" if high < wanted else "inconclusive"
+    below = "pass" if high <= wanted else "fail" if low > wanted else "inconclusive"
+
+    (at_least,) = judged(Limit(metric="r2", at_least=wanted), found, None)
+    (at_most,) = judged(Limit(metric="r2", at_most=wanted), found, None)
+    (worse,) = judged(Limit(metric="r2", worse_than_serving=wanted), FOUND, found)
+
+    assert (at_least.verdict, at_most.verdict, worse.verdict) == (above, below, below)
+    assert overall([at_least, at_most, worse]) == min(above, below, key=ORDER.index)

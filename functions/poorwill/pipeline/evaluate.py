@@ -66,7 +66,8 @@ class EvaluateStep:
         if faults := tuple(_unmeasurable(spec, classes, new)):
             raise StepFailedError(*faults)
         now = self._now(work)
-        old, why_not = _old_answers(work, now, matrix, classes) if now else (None, "")
+        same = now is not None and now.record.blob.digest == model.digest
+        old, why_not = (new, "") if same else _old_answers(work, now, matrix, classes) if now else (None, "")
         limits = tuple(_judged(spec, matrix, new, old, why_not))
         evaluation = Evaluation(
             pipeline=work.spec.pipeline,
@@ -162,6 +163,7 @@ def _judged(spec: Evaluate, matrix: Matrix, new: Answers, old: Answers | None, w
         worse: Measured | None = None
         if old is not None and limit.worse_than_serving is not None:
             worse = worse_by(limit.metric, matrix.target, new, old, spec.confidence_percent)
+            worse = Measured(0.0, 0.0, 0.0, worse.rows) if old is new else worse  # the same model, as no rows can tell
         yield from judged(limit, found, worse, why_not)
 
 
