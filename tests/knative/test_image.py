@@ -89,7 +89,8 @@ print(*sys.modules, sep="\\n")
     "train-wheels": """
 import sys
 import functions_framework, gunicorn.app.base, gunicorn.workers.gthread
-import onnx, pyarrow.csv, pyarrow.parquet
+import onnx, onnxruntime.quantization, pyarrow.csv, pyarrow.parquet
+from numpy import *  # as scipy does
 from poorwill.cli import app
 from poorwill.delivery import cluster
 from poorwill.pipeline.function import carrier, command
@@ -122,6 +123,6 @@ def test_nothing_that_was_taken_out_is_imported(name):
     modules = [*folders, *("google.protobuf" if name == "protobuf" else name for name in packages)]
     loaded = subprocess.run([sys.executable, "-c", LOADS[name]], check=True, capture_output=True, text=True).stdout
 
-    assert len(modules) >= 8
+    assert len(modules) >= 7
     assert "poorwill.serving.auth.jwt_caller" in loaded.split()
     assert not [found for found in loaded.split() for gone in modules if found == gone or found.startswith(f"{gone}.")]
