@@ -87,6 +87,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Annotated[
         str, Row("", "Folder or bucket that arriving objects lie in; empty takes the store.", used_by="pipeline")
     ]
+    step_image: Annotated[
+        str, Row("", "Image that steps run in, by digest: another one does train anew.", used_by="pipeline")
+    ]
     signing_key_file: Annotated[
         str, Row("", "Private key (PEM) that signs the provenance of versions.", used_by="pipeline")
     ]

@@ -48,12 +48,12 @@ def trained(store, tmp_path):
     """Return what performs ingest and train by a function's code, and tells how that ended."""
     store.put("june.csv", lines().encode())
 
-    def perform_both(code=LINEAR, step="seed: 0", event_id="1", **files):
+    def perform_both(code=LINEAR, step="seed: 0", event_id="1", image="", **files):
         folder = tmp_path / "sums"
         pipeline = works.write_pipeline(folder, SPEC.format(step))
         for name, content in {"train": code, **files}.items():
             (folder / f"{name}.py").write_text(content)
-        steps = {step.name: step for step in (IngestStep(), TrainStep())}
+        steps = {step.name: step for step in (IngestStep(), TrainStep(image))}
         seen = []
         passage = run_through(
             works.shop(store, pipeline), steps, works.arrived("june.csv", event_id), watch=seen.append
@@ -192,10 +192,10 @@ def test_what_a_function_prints_is_progress_also_without_an_end_of_line(trained)
 
     assert record.state == "completed"
     assert told[1] == "epoch 1"
-    assert {len(line) for line in told[2:]} == {200}
+    assert [len(line) for line in told[2:]] == [200] * (1 + 10**6 // 4096)
 
 
-def test_what_decides_is_code_parameters_and_seed_and_nothing_beside_them(trained, tmp_path):
+def test_what_decides_is_code_parameters_seed_and_image_and_nothing_beside_them(trained, tmp_path):
     first = trained().record
     (tmp_path / "sums" / "notes.txt").write_text("of no matter")
     (tmp_path / "sums" / ".venv").mkdir()
@@ -207,10 +207,11 @@ def test_what_decides_is_code_parameters_and_seed_and_nothing_beside_them(traine
         trained(step="seed: 1", event_id="4"),
         trained(step="parameters: {off: 1}", event_id="5"),
         trained(event_id="6", rows="beside = 1\n"),
+        trained(event_id="7", image="sha256:0"),
     ]
 
     assert (again.reused, again.key) == (True, first.key)
-    assert len({first.key, *(other.record.key for other in others)}) == 5
+    assert len({first.key, *(other.record.key for other in others)}) == 6
 
 
 def test_a_name_counts_as_much_as_what_is_in_the_file(tmp_path):

@@ -15,14 +15,16 @@ NOT_FIXED = (
 
 
 @cache
-def environment() -> dict[str, Any]:
-    """Return Python, platform and a digest of all installed distributions with their versions."""
+def environment(image: str) -> dict[str, Any]:
+    """Return the image, if it is known, Python, platform and a digest of all installed distributions' versions."""
     names = sorted({f"{found.name.lower()}=={found.version}" for found in distributions()})
     return {
+        "image": image,
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
         "system": platform.system(),
         "machine": platform.machine(),
+        "libc": " ".join(platform.libc_ver()),
         "distributions": f"sha256:{sha256(chr(10).join(names).encode()).hexdigest()}",
     }
 

@@ -12,6 +12,7 @@ from poorwill.errors import Fault
 from poorwill.pipeline.answers import model_answers
 from poorwill.pipeline.artifacts import given, read_artifact
 from poorwill.pipeline.data import data_decided_by, data_name, open_data
+from poorwill.pipeline.environment import environment
 from poorwill.pipeline.evaluation_report import Evaluation, Slice, report_page
 from poorwill.pipeline.matrix import Matrix, read_classes, read_matrix, read_values
 from poorwill.pipeline.metrics import METRICS, Answers, Measured, measured, worse_by
@@ -35,12 +36,13 @@ class EvaluateStep:
 
     Args:
         serving: finds the version to compare with.
+        image: that this runs in, by digest; "" where it is not known.
     """
 
     name: ClassVar[str] = "evaluate"
 
-    def __init__(self, serving: Serving) -> None:
-        self._serving = serving
+    def __init__(self, serving: Serving, image: str = "") -> None:
+        self._serving, self._image = serving, image
 
     def decided_by(self, work: Work) -> dict[str, Any]:
         """Return model, data, the spec's part, and the version that serves now."""
@@ -51,6 +53,7 @@ class EvaluateStep:
             "model": given(work, "train").digest,
             "serving": [now.record.name, now.record.blob.digest, now.known_by] if now else [],
             "spec": msgspec.to_builtins(work.step),
+            "environment": environment(self._image),
         }
 
     def run(self, work: Work) -> Outcome:

@@ -23,12 +23,12 @@ def open_step(name: str, settings: Settings) -> Step:
         case "train":
             from poorwill.pipeline.train import TrainStep
 
-            return TrainStep()
+            return TrainStep(settings.step_image)
         case "evaluate":
             from poorwill.pipeline.evaluate import EvaluateStep
             from poorwill.pipeline.serving_now import serving_now
 
-            return EvaluateStep(lambda registry, model: serving_now(registry, model, settings))
+            return EvaluateStep(lambda registry, model: serving_now(registry, model, settings), settings.step_image)
         case "register":
             from poorwill.pipeline.register import RegisterStep
 

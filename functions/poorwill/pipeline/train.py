@@ -30,9 +30,16 @@ _LINE_CHARACTERS, _LINE_BYTES = 200, 4096
 
 
 class TrainStep:
-    """Calls train(inputs, parameters, seed) of the pipeline's folder."""
+    """Calls train(inputs, parameters, seed) of the pipeline's folder.
+
+    Args:
+        image: that this runs in, by digest; "" where it is not known.
+    """
 
     name: ClassVar[str] = "train"
+
+    def __init__(self, image: str = "") -> None:
+        self._image = image
 
     def decided_by(self, work: Work) -> dict[str, Any]:
         """Return the data, the folder's Python files, function, parameters, seed, and where it runs."""
@@ -44,7 +51,7 @@ class TrainStep:
             "function": spec.function,
             "parameters": spec.parameters,
             "seed": spec.seed,
-            "environment": environment(),
+            "environment": environment(self._image),
         }
 
     def run(self, work: Work) -> Outcome:
