@@ -84,6 +84,7 @@ class EvaluateStep:
             not_compared=why_not,
             limits=limits,
             slices=tuple(_slices(spec, table, work.spec.heldout_percent, matrix, new)),
+            whole=measured(spec.limits[0].metric, matrix.target, new, spec.confidence_percent).value,
         )
         return _ended(work, spec, evaluation)
 
@@ -192,9 +193,9 @@ def _parts(values: NDArray[Any]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     distinct = np.unique(whole)
     if len(distinct) <= _MOST_VALUES or values.dtype.kind == "U":
         for value in distinct[:_MOST_VALUES]:
-            yield (f"{value:g}" if values.dtype.kind == "f" else str(value)), values == value
+            yield (f"{value:.10g}" if values.dtype.kind == "f" else str(value)), values == value
         return
-    edges = np.quantile(whole, np.linspace(0, 1, _PARTS + 1))
+    edges = np.unique(np.quantile(whole, np.linspace(0, 1, _PARTS + 1)))  # one value may be many rows
     for low, high in itertools.pairwise(edges):
         last = high == edges[-1]
         yield f"{low:g} to {high:g}", (values >= low) & ((values <= high) if last else (values < high))

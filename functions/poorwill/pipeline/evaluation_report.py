@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from poorwill.pipeline.page import Html, Tone, grid, page, paragraph, section, text, toned
+from poorwill.pipeline.page import Html, Tone, grid, interval, page, paragraph, section, text, toned
 from poorwill.pipeline.verdict import Judged, Word, better
 
 _TONES: Mapping[Word, Tone] = {"pass": "pass", "fail": "fail", "inconclusive": "unsure"}
@@ -13,6 +13,7 @@ _VERDICTS: Mapping[Word, str] = {
     "fail": "The model fails a limit: nothing is registered",
     "inconclusive": "The held-out rows do not settle it: there are too few of them for limits this close",
 }
+_FIRST: tuple[Word, ...] = ("fail", "inconclusive", "pass")
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     not_compared: str  # why that version could not be asked the same
     limits: tuple[Judged, ...]
     slices: tuple[Slice, ...]
+    whole: float  # of all rows, what the slices are parts of
 
 
 def report_page(evaluation: Evaluation) -> bytes:
@@ -54,29 +56,49 @@ def report_page(evaluation: Evaluation) -> bytes:
         "Serves now": f"{serving}; {evaluation.not_compared}" if evaluation.not_compared else serving,
     }
     title = f"Evaluation for {evaluation.pipeline}"
-    return page(title, _VERDICTS[evaluation.verdict], _TONES[evaluation.verdict], facts, _sections(evaluation))
+    return page(title, _verdict(evaluation), _TONES[evaluation.verdict], facts, _sections(evaluation))
+
+
+def _verdict(evaluation: Evaluation) -> str:
+    unsettled = [limit for limit in evaluation.limits if limit.verdict == "inconclusive"]
+    if evaluation.verdict == "inconclusive" and all(limit.note for limit in unsettled):
+        return "The model can't be compared with the version that serves"
+    return _VERDICTS[evaluation.verdict]
 
 
 def _sections(evaluation: Evaluation) -> Iterator[Html]:
-    note = f"Intervals are those of {evaluation.confidence_percent:g} % confidence."
-    heads = ("", "Metric", "Better", "Wanted", "#Found", "#Between", "#and", "")
-    yield section("Limits", paragraph(note), grid(heads, map(_limit, evaluation.limits)))
+    sure = f"{evaluation.confidence_percent:g} %"
+    note = f"The whole interval of {sure} confidence is held against the limit, which is the upright line."
+    heads = ("", "Metric", "Wanted", "#Found", "#Between", "#and", "")
+    ordered = sorted(evaluation.limits, key=lambda limit: _FIRST.index(limit.verdict))
+    yield section("Limits", paragraph(note), grid(heads, map(_limit, ordered)))
     if evaluation.slices:
-        columns = ("Column", "Part", "Metric", "#Found", "#Between", "#and", "#Rows")
-        yield section("Slices", grid(columns, map(_slice, evaluation.slices)))
+        metric = evaluation.slices[0].metric
+        note = (
+            f"{metric}, of which {better(metric)} is better; the upright line is that of all rows. They judge nothing."
+        )
+        columns = ("Column", "Part", "#Rows", "#Found", "#Between", "#and", "")
+        yield section("Slices", paragraph(note), grid(columns, _slices(evaluation)))
 
 
 def _limit(limit: Judged) -> tuple[Html, ...]:
+    numbers = (limit.value, limit.low, limit.high)
+    shown = tuple(text(f"{value:.4g}") for value in numbers)
+    points = (limit.low, limit.high, limit.limit)
+    drawn = interval(limit.low, limit.value, limit.high, limit.limit, (min(points), max(points)), limit.wanted)
     return (
         toned(limit.verdict, _TONES[limit.verdict]),
         text(limit.metric),
-        text(better(limit.metric)),
         text(limit.wanted),
-        *(text(f"{value:.4g}") for value in (limit.value, limit.low, limit.high)),
-        text(limit.note),
+        *((*[text("")] * 3, text(limit.note)) if limit.note else (*shown, drawn)),  # a note where nothing was compared
     )
 
 
-def _slice(part: Slice) -> tuple[Html, ...]:
-    numbers = (text(f"{value:.4g}") for value in (part.value, part.low, part.high))
-    return (text(part.column), text(part.part), text(part.metric), *numbers, text(f"{part.rows:,}"))
+def _slices(evaluation: Evaluation) -> Iterator[tuple[Html, ...]]:
+    parts, whole = evaluation.slices, evaluation.whole
+    span = (min(whole, *(part.low for part in parts)), max(whole, *(part.high for part in parts)))
+    for part in parts:
+        numbers = (text(f"{value:.4g}") for value in (part.value, part.low, part.high))
+        told = f"{part.metric} beside that of all rows"
+        drawn = interval(part.low, part.value, part.high, whole, span, told)
+        yield (text(part.column), text(part.part), text(f"{part.rows:,}"), *numbers, drawn)

@@ -31,6 +31,7 @@ font-variant-numeric:tabular-nums;white-space:nowrap}
 code{font:13px ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
 summary{cursor:pointer;color:var(--dim);margin-top:2rem}svg{display:block}
 td>span{white-space:nowrap}.bar{fill:var(--bar)}.before{fill:var(--before)}.line{stroke:var(--ink);stroke-width:1.5}
+.range{stroke:var(--bar);stroke-width:4;stroke-opacity:.45;stroke-linecap:round}
 """
 
 
@@ -106,7 +107,24 @@ def bars(before: Iterable[float], now: Iterable[float], told: str) -> Html:
     )
 
 
+def interval(low: float, value: float, high: float, mark: float, span: tuple[float, float], told: str) -> Html:
+    """Return a value inside its interval, and a mark that it is held against, on a scale that reaches over a span."""
+    wide = (span[1] - span[0]) or 1
+    left, at, right, there = (
+        _EDGE_PIXELS + (where - span[0]) / wide * (_WIDTH_PIXELS - 2 * _EDGE_PIXELS)
+        for where in (low, value, high, mark)
+    )
+    middle = _LINE_PIXELS / 2
+    return Html(
+        f'<svg width="{_WIDTH_PIXELS}" height="{_LINE_PIXELS}" role="img"><title>{escape(told)}</title>'
+        f'<line class="range" x1="{left:.1f}" x2="{right:.1f}" y1="{middle}" y2="{middle}"/>'
+        f'<circle class="bar" cx="{at:.1f}" cy="{middle}" r="4"/>'
+        f'<line class="line" x1="{there:.1f}" x2="{there:.1f}" y1="1" y2="{_LINE_PIXELS - 1}"/></svg>'
+    )
+
+
 _WIDTH_PIXELS, _HEIGHT_PIXELS = 180, 34
+_LINE_PIXELS, _EDGE_PIXELS = 18, 5
 
 
 def _bar(name: str, left_pixels: float, width_pixels: float, height_ratio: float) -> str:

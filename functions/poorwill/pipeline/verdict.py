@@ -16,6 +16,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
     metric: str
     wanted: str
+    limit: float
     value: float
     low: float
     high: float
@@ -34,18 +35,19 @@ def judged(limit: Limit, found: Measured, worse: Measured | None, why_not: str =
     """
     if limit.at_least is not None:
         verdict = _beyond(found.low, found.high, limit.at_least)
-        yield _judged(limit.metric, f"at least {limit.at_least:g}", found, verdict)
+        yield _judged(limit.metric, f"at least {limit.at_least:g}", limit.at_least, found, verdict)
     if limit.at_most is not None:
         verdict = _beyond(-found.high, -found.low, -limit.at_most)
-        yield _judged(limit.metric, f"at most {limit.at_most:g}", found, verdict)
+        yield _judged(limit.metric, f"at most {limit.at_most:g}", limit.at_most, found, verdict)
     if limit.worse_than_serving is not None:
         wanted = f"at most {limit.worse_than_serving:g} worse than the version that serves"
         if worse is None:
             verdict = "inconclusive" if why_not else "pass"
-            yield _judged(limit.metric, wanted, found, verdict, why_not or "nothing serves yet")
+            note = why_not or "nothing serves yet"
+            yield _judged(limit.metric, wanted, limit.worse_than_serving, found, verdict, note)
         else:
             verdict = _beyond(-worse.high, -worse.low, -limit.worse_than_serving)
-            yield _judged(limit.metric, wanted, worse, verdict)
+            yield _judged(limit.metric, wanted, limit.worse_than_serving, worse, verdict)
 
 
 def overall(limits: Iterable[Judged]) -> Word:
@@ -66,7 +68,8 @@ def _beyond(low: float, high: float, wanted: float) -> Word:
     return "fail" if high < wanted else "inconclusive"
 
 
-def _judged(metric: str, wanted: str, found: Measured, verdict: Word, note: str = "") -> Judged:
+def _judged(metric: str, wanted: str, limit: float, found: Measured, verdict: Word, note: str = "") -> Judged:
+    value, low, high, _ = found
     return Judged(
-        metric=metric, wanted=wanted, value=found.value, low=found.low, high=found.high, verdict=verdict, note=note
+        metric=metric, wanted=wanted, limit=limit, value=value, low=low, high=high, verdict=verdict, note=note
     )
