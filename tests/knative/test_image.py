@@ -110,6 +110,12 @@ def test_what_an_image_of_a_pipeline_is_told_to_run_is_there():
     assert "FROM scratch AS train" in TEXT
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "functions/poorwill").rglob("*.py")), ids=lambda path: path.name)
+def test_nothing_that_an_image_runs_asks_for_the_wheels_own_metadata(path):
+    if path.parent.name != "cli":  # images have the package alone
+        assert "importlib.metadata import version" not in path.read_text()
+
+
 def test_no_image_but_train_holds_what_tables_are_read_with():
     assert "--extra train " in stage("train-wheels")
     assert "--extra train " not in stage("wheels") + stage("deploy-wheels")

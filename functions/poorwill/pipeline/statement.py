@@ -4,10 +4,10 @@ https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md
 https://slsa.dev/spec/v1.0/provenance
 """
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from poorwill import __version__
 from poorwill.pipeline import run_store
 from poorwill.pipeline.artifacts import given
 from poorwill.pipeline.keys import canonical_json
@@ -68,7 +68,7 @@ def statement(work: Work) -> dict[str, Any]:
                 ],
             },
             "runDetails": {
-                "builder": {"id": f"https://poorwill.dev/pipeline@{version('poorwill')}"},
+                "builder": {"id": f"https://poorwill.dev/pipeline@{__version__}"},
                 "metadata": {
                     "invocationId": work.run.run,
                     "startedOn": _seconds(min(result.began for result in results.values())),
