@@ -142,16 +142,16 @@ def test_slices_are_each_value_of_few_and_fourths_of_many(store, evaluated):
     assert sum(part["rows"] for part in slices[:4]) == sum(part["rows"] for part in slices[4:]) == rows
 
 
-def test_a_value_that_most_rows_have_is_in_one_slice(store, evaluated):
+def test_a_value_that_half_of_the_rows_have_is_in_one_slice(store, evaluated):
     head, *rows = lines().splitlines()
     cells = [row.split(",") for row in rows]
-    data = "\n".join([head, *(",".join([*row[:4], "999" if at % 5 else row[1]]) for at, row in enumerate(cells))])
+    data = "\n".join([head, *(",".join([*row[:4], "999" if at % 2 else row[1]]) for at, row in enumerate(cells))])
 
     slices = report(store, evaluated(data=data))
 
     kinds = [part["rows"] for part in slices["slices"] if part["column"] == "kind"]
     assert sum(kinds) == slices["rows"]
-    assert 2 <= len(kinds) < 4
+    assert len(kinds) in {2, 3}
 
 
 def test_a_slice_of_no_column_is_told(evaluated):
