@@ -72,6 +72,32 @@ def test_probabilities_of_other_classes_than_the_datas_are_refused(classes):
         asked(classifier(), classes)
 
 
+def counted(chosen=""):
+    """Return what is said by a model that gives, besides a label for each row, how many there were."""
+    nodes = [
+        helper.make_node("ArgMax", ["x"], ["label"], axis=1, keepdims=0),
+        helper.make_node("Size", ["x"], ["count"]),
+        helper.make_node("ReduceMax", ["x"], ["largest"], keepdims=1),
+    ]
+    outputs = [
+        models.value("label", models.INT64, ("batch",)),
+        models.value("count", models.INT64, ()),
+        models.value("largest", models.FLOAT, (1, 1)),
+    ]
+    model = models.build(nodes, [models.value("x", models.FLOAT, ("batch", 3))], outputs)
+    return asked(model.SerializeToString(), output=chosen)
+
+
+def test_outputs_that_have_not_one_for_each_row_are_let_be():
+    assert (counted().values == PLACES).all()
+
+
+@pytest.mark.parametrize("chosen", ["count", "largest"])
+def test_an_output_that_has_not_one_for_each_row_is_refused(chosen):
+    with pytest.raises(StepFailedError, match=f"found {chosen}, which has not one for each"):
+        counted(chosen)
+
+
 def test_two_inputs_are_refused():
     with pytest.raises(StepFailedError, match=r"wanted one input FP32 or FP64 \[rows, 3\], found left FP32"):
         asked(models.MODELS["pair"]().SerializeToString())

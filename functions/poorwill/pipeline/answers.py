@@ -45,7 +45,11 @@ def model_answers(
         _run(session, taken, matrix.features[first : first + size], wanted, size, where)
         for first in range(0, len(matrix.features), size)
     ]
-    whole = {name: np.concatenate([part[name] for part in parts]) for name in wanted}
+    by_row = [name for name in wanted if all(name in part for part in parts)]
+    if chosen.name not in by_row:
+        found, advice = f"{chosen.name}, which has not one for each", "name the output that is beside the target"
+        raise StepFailedError(Fault(f"{where}, output", "one value a row, or one for each class", found, advice))
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in by_row}
     return _read(whole, chosen.name, classes, where)
 
 
@@ -58,7 +62,8 @@ def _run(
         found = session.run({taken.name: np.ascontiguousarray(asked, DATATYPES[taken.datatype].numpy)}, wanted)
     except ModelFailedError as error:
         raise StepFailedError(*(fault._replace(where=where) for fault in error.faults)) from None
-    return {name: np.asarray(value)[: len(rows)] for name, value in found.items() if np.ndim(value)}
+    arrays = {name: np.asarray(value) for name, value in found.items()}
+    return {name: value[: len(rows)] for name, value in arrays.items() if value.shape[:1] == (len(asked),)}
 
 
 def _input(session: OnnxModel, matrix: Matrix, where: str) -> TensorSpec:
