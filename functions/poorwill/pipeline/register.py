@@ -7,14 +7,17 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
-from poorwill.errors import Fault, InvalidModelError, InvalidRequestError
+from poorwill.errors import Fault, InvalidModelError, InvalidRequestError, NotFoundError
 from poorwill.pipeline.artifacts import given, save_artifact
 from poorwill.pipeline.data import open_data
+from poorwill.pipeline.keys import step_key
 from poorwill.pipeline.matrix import read_matrix
+from poorwill.pipeline.run_store import find_result
 from poorwill.pipeline.spec import Register
 from poorwill.pipeline.statement import signed_statement, signer
 from poorwill.pipeline.step import Outcome, StepFailedError, Work
 from poorwill.registry.push import Claim, Sample
+from poorwill.registry.records import VersionName
 from poorwill.registry.registry import Registry
 from poorwill.serving.protocol.infer_decode import InferDecoder
 
@@ -34,15 +37,19 @@ class RegisterStep:
     def decided_by(self, work: Work) -> dict[str, Any]:
         """Return the model and the steps that led to it, the sample, and whose signature it gets.
 
-        Not the evaluation: the same model is no second version for being judged beside another one.
+        Not the evaluation: the same model is no second version for being judged beside another one. A version that was
+        removed is not what it leads to any more: the next one has the removed one's number among what decides it.
         """
-        return {
+        decided_by: dict[str, Any] = {
             "model": given(work, "train").digest,
             "name": work.spec.model,
             "steps": {name: key for name, key in work.results.items() if name != "evaluate"},
             "sample": sha256(_named_sample(work)).hexdigest(),
             "signer": self._signer(work),
         }
+        while removed := _removed(work, {"step": self.name, **decided_by}):
+            decided_by["instead_of"] = removed
+        return decided_by
 
     def run(self, work: Work) -> Outcome:
         """Push it, and give no artifact: the version is in the registry."""
@@ -67,6 +74,19 @@ class RegisterStep:
             where = "--signing-key-file (POORWILL_SIGNING_KEY_FILE)"
             raise StepFailedError(Fault(where, "a key, as the spec says signed: true", "none", advice))
         return ""
+
+
+def _removed(work: Work, decided_by: dict[str, Any]) -> int:
+    """Return the number of the version that this led to, if it was removed since; 0 else."""
+    result = find_result(work.store, step_key(decided_by))
+    if result is None:
+        return 0
+    number = int(result.facts["version"])
+    try:
+        Registry(work.store).resolve(VersionName(work.spec.model, number, None))
+    except NotFoundError:
+        return number
+    return 0
 
 
 def _spec(work: Work) -> Register:
