@@ -28,6 +28,12 @@ def test_a_step_takes_an_event_in_a_file_and_prints_its_reply_which_is_the_next_
     assert "40 rows of 3 columns" in ingested.stderr
 
 
+def test_a_schedules_event_is_data_that_arrived(place):
+    done = place.run("ingest", "-", stdin=text(type="dev.knative.sources.ping", pipeline="flowers"))
+
+    assert json.loads(done.stdout)["type"] == "dev.poorwill.data.ingested", done.stderr
+
+
 def test_a_step_that_fails_has_a_reply_that_says_so(place):
     done = place.run("ingest", "-", stdin=text({"pipeline": "flowers", "object": "incoming/december.csv"}))
 
