@@ -34,22 +34,26 @@ def serving_now(registry: Registry, model: str, settings: Settings) -> ServingNo
     number, known_by = _by_route(model, settings)
     live = {entry.version for entry in summary.versions}
     if number not in live:
-        number = summary.aliases.get(CHAMPION, 0)
-        known_by = f"the alias {CHAMPION}"
-    if number not in live:
-        number, known_by = max(live), "the newest version: no Route and no alias champion is there"
+        why, number = known_by, summary.aliases.get(CHAMPION, 0)
+        known_by = f"the alias {CHAMPION}: {why}"
+        if number not in live:
+            number, known_by = max(live), f"the newest version: {why}, and there is no alias {CHAMPION}"
     return ServingNow(registry.resolve(VersionName(model, number, None)), known_by)
 
 
 def _by_route(model: str, settings: Settings) -> tuple[int, str]:
+    """Return the version that the Route sends most to, and how much; 0, and why there is none."""
     try:
         source = choose(settings.kubeconfig, "", settings.twin)
+    except PoorwillError:
+        return 0, "no cluster is at hand"
+    try:
         with Cluster.connect(source, namespace=settings.namespace) as cluster:
             route = cluster.get(ROUTE, model)
-    except PoorwillError:
-        return 0, ""
+    except PoorwillError as error:
+        return 0, f"the cluster did not tell ({error.title.lower()})"
     shares = split_of(model, spec_traffic(route)).shares if route else ()
-    if not shares:
-        return 0, ""
-    most = max(shares, key=lambda share: share.percent)
+    most = max(shares, key=lambda share: share.percent, default=None)
+    if most is None or not most.percent:
+        return 0, f"no Route {model} sends to a version"
     return most.version, f"the Route {model}, which sends it {most.percent} %"
