@@ -12,7 +12,8 @@ from poorwill.pipeline.artifacts import read_artifact
 from poorwill.pipeline.ingest import IngestStep
 from poorwill.pipeline.records import StepRecord
 from poorwill.pipeline.runner import run_through
-from poorwill.pipeline.train import TrainStep, code_digest
+from poorwill.pipeline.step import StepFailedError
+from poorwill.pipeline.train import TrainStep, check_function, code_digest
 from poorwill.registry.onnx_session import open_session
 from tests.e2e.faults.twin import await_that
 from tests.pipeline import works
@@ -98,8 +99,8 @@ BROKEN = {
     "raises": ("def train(*_):\n    raise ValueError('too few')", "train.py:2", "ValueError: too few"),
     "exits": ("import sys\ndef train(*_): sys.exit(0)", "train.py:2", "SystemExit: 0"),
     "is not Python": ("def train(:", "train.py:1", "SyntaxError: invalid syntax (train.py, line 1)"),
-    "is not there": ("def trane(*_): ...", "", "no function train in it"),
-    "is a number": ("train = 3", "", "TypeError: 'int' object is not callable"),
+    "is not there": ("import os\ndef trane(*_): ...", "train.py:2", "no function train in it, but trane"),
+    "is a number": ("train = 3", "train.py:1", "no function train in it"),
     "takes other arguments": ("def train(): ...", "", "TypeError: train() takes 0 positional arguments but 3 were"),
     "imports what is not installed": ("import nothing_like_it", "train.py:1", "ModuleNotFoundError: No module named"),
     "returns nothing": ("def train(*_): ...", "", "nothing from train, no model"),
@@ -229,3 +230,23 @@ def test_the_record_says_what_was_fixed_and_what_could_not_be(trained):
     assert "seed 7 of random, numpy and hashes" in record["fixed"]
     assert any("CPU" in line for line in record["not_fixed"])
     assert sys.platform != "linux" or record["processor"]
+
+
+@pytest.mark.parametrize("name", ["is not Python", "is not there", "is a number", "imports what is not installed"])
+def test_a_function_is_loaded_before_anything_else_and_what_keeps_it_from_that_is_told_with_its_line(tmp_path, name):
+    code, place, found = BROKEN[name]
+    pipeline = works.write_pipeline(tmp_path / "sums")
+    (pipeline.folder / "train.py").write_text(code)
+
+    with pytest.raises(StepFailedError) as caught:
+        check_function(pipeline.spec.steps[1], pipeline.folder, lambda line: None)
+
+    (fault,) = caught.value.faults
+    assert (fault.where, fault.found[: len(found)]) == (f"train, train.py:train, {place}", found)
+
+
+def test_a_function_that_can_be_loaded_is_not_called_for_that(tmp_path):
+    pipeline = works.write_pipeline(tmp_path / "sums")
+    (pipeline.folder / "train.py").write_text("def train(*_): raise ValueError")
+
+    check_function(pipeline.spec.steps[1], pipeline.folder, lambda line: None)

@@ -27,6 +27,7 @@ COMMANDS = {
     "send": "event_commands:send",
     "listen": "event_commands:listen",
     "pipeline": "pipeline_commands:pipeline",
+    "ci": "ci_command:ci",
     "runs": "run_commands:runs",
     "run": "run_commands:run",
     "replay": "run_commands:replay",

@@ -53,27 +53,30 @@ class Running:
 
     def here(self, wanted: Wanted) -> dict[str, Any]:
         """Run all steps in this process; deploy too, where a cluster is there."""
-        event = self._event(wanted)
-        name = run_name(self._spec["pipeline"], event.source, event.id)
-        steps = self._steps()
-        with self._view(name):
-            run_through(Shop(self._store, self._pipeline), steps, event, watch=self._watch, wait_seconds=_WAIT_SECONDS)
-        document = run_document(self._store, name)
+        event = self.event(wanted)
+        name = self.run_of(event)
+        steps = self._steps() | self._deploy()
+        with self._resumable(name):
+            document = self._through(event, steps)
         if document["state"] == "waiting" and "deploy" not in steps:
             advice = f"with one at hand: poorwill pipeline run {self._folder} --resume {name}"
             self._asked.progress(f"deploy waits: there is no cluster; {advice}")
         return document
 
+    def up_to_deploy(self, event: Event) -> dict[str, Any]:
+        """Run all steps but deploy in this process."""
+        return self._through(event, self._steps())
+
     def by_events(self, wanted: Wanted, broker: str) -> dict[str, Any]:
         """Send the event that begins the run to a Broker, and follow the run in the store until it has ended."""
         from poorwill.delivery.sending import send_event
 
-        event = self._event(wanted)
-        name = run_name(self._spec["pipeline"], event.source, event.id)
+        event = self.event(wanted)
+        name = self.run_of(event)
         send_event(self._asked.cluster(), broker, event)
         self._asked.progress(f"{event.type} sent to the Broker {broker}, the run is {name}")
         end, told = time.monotonic() + _FOLLOW_SECONDS, 0
-        with self._view(name):
+        with self._resumable(name), self._view(name):
             while time.monotonic() < end:
                 if run_store.find_run(self._store, name):
                     self._document |= run_document(self._store, name)
@@ -83,11 +86,11 @@ class Running:
                 time.sleep(_POLL_SECONDS)
         return self._document
 
-    @property
-    def _folder(self) -> Path:
-        return self._pipeline.folder
+    def run_of(self, event: Event) -> str:
+        """Return the name of the run that an event begins."""
+        return run_name(self._spec["pipeline"], event.source, event.id)
 
-    def _event(self, wanted: Wanted) -> Event:
+    def event(self, wanted: Wanted) -> Event:
         """Return the event that begins the run; for a run that began, the same one again."""
         if wanted.resume:
             run = run_store.find_run(self._store, wanted.resume)
@@ -104,8 +107,19 @@ class Running:
             subject=key,
             time=now(),
             datacontenttype="application/json",
+            extensions={"pipeline": self._spec["pipeline"]},  # what Triggers go by
             data=data,
         )
+
+    @property
+    def _folder(self) -> Path:
+        return self._pipeline.folder
+
+    def _through(self, event: Event, steps: dict[str, Step]) -> dict[str, Any]:
+        name = self.run_of(event)
+        with self._view(name):
+            run_through(Shop(self._store, self._pipeline), steps, event, watch=self._watch, wait_seconds=_WAIT_SECONDS)
+        return run_document(self._store, name)
 
     def _brought(self, file: Path) -> str:
         """Copy a file to the data location and return its key there: its digest is part of it, so none is lost."""
@@ -122,24 +136,29 @@ class Running:
         return key
 
     def _steps(self) -> dict[str, Step]:
-        names = [step["step"] for step in self._spec["steps"]]
-        steps = {name: open_step(name, self._asked.settings) for name in names if name != "deploy"}
-        if "deploy" in names and (deploy := self._deploy()):
-            steps["deploy"] = deploy
-        return steps
+        return {name: open_step(name, self._asked.settings) for name in self._names() if name != "deploy"}
 
-    def _deploy(self) -> Step | None:
-        """Return the step that deploys, None where no cluster is at hand."""
+    def _names(self) -> list[str]:
+        return [step["step"] for step in self._spec["steps"]]
+
+    def _deploy(self) -> dict[str, Step]:
+        """Return the step that deploys by its name; none where no cluster is at hand, or the spec has no such step."""
         from poorwill.delivery.deploy import DeployOptions
         from poorwill.delivery.function.registered import Ground
         from poorwill.pipeline.deploy import DeployStep
         from poorwill.registry.registry import Registry
 
+        if "deploy" not in self._names():
+            return {}
         try:
             cluster = self._asked.cluster()
         except UsageError:
-            return None
-        return DeployStep(Ground(cluster, Registry(self._store)), DeployOptions(store=self._asked.settings.store))
+            return {}
+        return {
+            "deploy": DeployStep(
+                Ground(cluster, Registry(self._store)), DeployOptions(store=self._asked.settings.store)
+            )
+        }
 
     @contextmanager
     def _view(self, name: str) -> Iterator[None]:
@@ -150,18 +169,22 @@ class Running:
             self._document |= document_of(found, self._spec, run_store.find_steps(self._store, name), {})
         else:
             self._document["steps"] = [_waiting(part) for part in self._spec["steps"]]
-        try:
-            if self._asked.output == "text" and sys.stdout.isatty():
-                from rich.live import Live
+        if self._asked.output == "text" and sys.stdout.isatty():
+            from rich.live import Live
 
-                from poorwill.cli.page import new_console
-                from poorwill.cli.pipeline_pages import run_lines
+            from poorwill.cli.page import new_console
+            from poorwill.cli.pipeline_pages import run_lines
 
-                self.shown = True
-                with Live(get_renderable=lambda: run_lines(self._document), console=new_console()):
-                    yield
-            else:
+            self.shown = True
+            with Live(get_renderable=lambda: run_lines(self._document), console=new_console()):
                 yield
+        else:
+            yield
+
+    @contextmanager
+    def _resumable(self, name: str) -> Iterator[None]:
+        try:
+            yield
         except (KeyboardInterrupt, PoorwillError):
             self._asked.progress(f"go on with: poorwill pipeline run {self._folder} --resume {name}")
             raise

@@ -2,49 +2,19 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import click
 import msgspec
 import numpy as np
 
+from poorwill.cli.infer_request import InferRequest, read_infer_request
 from poorwill.cli.token_option import with_token
-from poorwill.client import Client, Prediction, Tensor
+from poorwill.client import Client, Prediction
 from poorwill.errors import Fault, UsageError
-from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.tensor_codec import TensorError, fp32_to_bf16, to_json
-from poorwill.serving.protocol.tensor_json import read_array
 
 _HOW = "NAME=FILE.npy, NAME=[1, 2, 3], @REQUEST.json or -"
-
-
-class _Input(msgspec.Struct):
-    name: str
-    shape: list[int]
-    datatype: str
-    data: Any = None
-
-
-class _Named(msgspec.Struct):
-    name: str
-
-
-class _Request(msgspec.Struct):
-    """An infer request as the protocol has it."""
-
-    inputs: list[_Input]
-    outputs: list[_Named] | None = None
-    parameters: dict[str, Any] | None = None
-    id: str | None = None
-
-
-class _Asked(NamedTuple):
-    """What the command line asks for."""
-
-    inputs: dict[str, Any]
-    outputs: list[str] | None = None
-    parameters: dict[str, Any] | None = None
-    id: str | None = None
 
 
 @click.command()
@@ -119,13 +89,13 @@ def as_json(prediction: Prediction) -> str:
     return msgspec.json.format(msgspec.json.encode(document)).decode()
 
 
-def _asked(sources: tuple[str, ...]) -> _Asked:
+def _asked(sources: tuple[str, ...]) -> InferRequest:
     """Return what the inputs of the command line mean together.
 
     Raises:
         UsageError: with every one that can't be used.
     """
-    asked = _Asked({})
+    asked = InferRequest({})
     faults: list[Fault] = []
     for number, source in enumerate(sources, 1):
         where = f"--input {number}"
@@ -158,28 +128,13 @@ def _array(value: str, where: str, faults: list[Fault]) -> Any:
     return None
 
 
-def _request(source: str, where: str, faults: list[Fault]) -> _Asked | None:
+def _request(source: str, where: str, faults: list[Fault]) -> InferRequest | None:
     try:
         stream: IO[bytes] = click.open_file(source.removeprefix("@"), "rb")
         with stream:
-            request = msgspec.json.decode(stream.read(), type=_Request)
+            return read_infer_request(stream.read(), where, faults)
     except FileNotFoundError:
         faults.append(Fault(where, "a file with an infer request in JSON", "no such file", "check the path"))
-        return None
-    except (OSError, UnicodeDecodeError, RecursionError, msgspec.MsgspecError):
-        fault = Fault(where, "an infer request in JSON", "something else", "write inputs with name, shape and data")
-        faults.append(fault)
-        return None
-    tensors = {tensor.name: _tensor(tensor, f"{where}, inputs[{at}]") for at, tensor in enumerate(request.inputs)}
-    faults += [tensor for tensor in tensors.values() if isinstance(tensor, Fault)]
-    outputs = None if request.outputs is None else [output.name for output in request.outputs]
-    return _Asked(dict(tensors), outputs, request.parameters, request.id)
-
-
-def _tensor(tensor: _Input, where: str) -> Tensor | Fault:
-    if tensor.datatype not in DATATYPES:
-        return Fault(f"{where}.datatype", f"one of {', '.join(DATATYPES)}", "another", "name the protocol's datatype")
-    if any(size < 0 for size in tensor.shape):
-        return Fault(f"{where}.shape", "sizes from 0", "a negative size", "write the shape of the data")
-    array = read_array(tensor.data, tensor.datatype, tensor.shape, f"{where}.data")
-    return array if isinstance(array, Fault) else Tensor(array, tensor.datatype)
+    except OSError:
+        faults.append(Fault(where, "an infer request in JSON", "something else", "check the path"))
+    return None

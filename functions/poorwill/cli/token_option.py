@@ -1,6 +1,7 @@
 """The credential that commands show to a server: from the environment or a file, never from the command line."""
 
 from collections.abc import Callable
+from functools import update_wrapper
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def with_token(command: Callable[..., None]) -> Callable[..., None]:
         token = _read(settings.token_file) if chosen and settings.token_file else settings.token
         command(**options, token=token)
 
-    wrapped.__doc__ = command.__doc__
+    update_wrapper(wrapped, command)  # with the options that it has already
     setting = _ROWS["token_file"]
     variables = f"{setting.variable}; or {_ROWS['token'].variable} with the text itself"
     option = click.option(setting.flag, metavar="FILE", help=f"{setting.row.sentence}  [{variables}]")

@@ -8,6 +8,7 @@ import sys
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import IO, Any, ClassVar
 
@@ -82,6 +83,18 @@ def code_digest(folder: Path) -> str:
     return f"sha256:{whole.hexdigest()}"
 
 
+def check_function(spec: Train, folder: Path, progress: Progress) -> None:
+    """Load the function as training does, and call it not; StepFailedError, with file and line, where it can't be."""
+    file, _, function = spec.function.partition(":")
+    job = Job(str(folder.resolve() / file), function, "", {}, spec.seed, spec.memory_limit_bytes, only_load=True)
+    with TemporaryDirectory(prefix="poorwill-train-") as place:
+        job_file = Path(place) / "job.json"
+        job_file.write_bytes(msgspec.json.encode(job))
+        code = _ran(job_file, spec, progress)
+        if code != 0:
+            raise _failure(code, spec, job_file.with_name(TROUBLE_FILE))
+
+
 def _spec(work: Work) -> Train:
     assert isinstance(work.step, Train)  # noqa: S101 - the step's own part of the spec
     return work.step
@@ -97,20 +110,25 @@ def _made(work: Work, job: Job, spec: Train) -> Path:
     model, trouble_file = folder / MODEL_FILE, folder / TROUBLE_FILE
     if code == 0 and model.is_file():
         return model
+    raise _failure(code, spec, trouble_file)
+
+
+def _failure(code: int | None, spec: Train, trouble_file: Path) -> StepFailedError:
+    """Return why there is no model, from the child's exit code, None for its time, and what it has told."""
     where = f"train, {spec.function}"
     if code is None:
         advice = "make it quicker, or raise timeout_seconds"
         found = f"one that was still at it after {spec.timeout_seconds:g} seconds"
-        raise StepFailedError(Fault(where, "a function that returns a model", found, advice))
+        return StepFailedError(Fault(where, "a function that returns a model", found, advice))
     if trouble_file.is_file():
         trouble = _trouble(trouble_file)
         place = f"{where}, {trouble.where}" if trouble.where else where
-        raise StepFailedError(Fault(place, "a function that returns a model", trouble.found, _ADVICE))
+        return StepFailedError(Fault(place, "a function that returns a model", trouble.found, _ADVICE))
     ended = (
         f"a process that ended by {signal.Signals(-code).name}" if code < 0 else f"a process that exited with {code}"
     )
     advice = "see its own lines above; SIGKILL is most often a lack of memory"
-    raise StepFailedError(Fault(where, "a function that returns a model", ended, advice))
+    return StepFailedError(Fault(where, "a function that returns a model", ended, advice))
 
 
 def _trouble(file: Path) -> Trouble:

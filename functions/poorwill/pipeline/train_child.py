@@ -3,6 +3,7 @@
 It knows no store and no secret. What it makes lies in files beside the job: the model, or what went wrong.
 """
 
+import ast
 import ctypes
 import importlib.util
 import os
@@ -10,6 +11,7 @@ import random
 import signal
 import sys
 import traceback
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ class Job(msgspec.Struct, frozen=True):
     parameters: dict[str, str | int | float | bool]
     seed: int
     memory_limit_bytes: int = 0
+    only_load: bool = False  # and train nothing
 
 
 class Inputs:
@@ -73,8 +76,10 @@ def _trained(job: Job, target: Path) -> Trouble | None:
     np.random.seed(job.seed % 2**32)  # noqa: NPY002 - what libraries draw from, where nobody gives them a generator
     try:
         train = _loaded(job)
-        if train is None:
-            return Trouble(f"no function {job.function} in it")
+        if not callable(train):
+            return _missing(job)
+        if job.only_load:
+            return None
         with np.load(job.data, allow_pickle=False) as stored:
             inputs = Inputs(stored["features"], stored["target"], tuple(map(str, stored["columns"])))
         made = train(inputs, dict(job.parameters), job.seed)
@@ -99,6 +104,15 @@ def _loaded(job: Job) -> Any:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return getattr(module, job.function, None)
+
+
+def _missing(job: Job) -> Trouble:
+    """Return that the function is not there, with the line of the one that was probably meant."""
+    tree = ast.parse(Path(job.file).read_bytes())
+    lines = {node.name: node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)}
+    close = next(iter(get_close_matches(job.function, lines, 1)), "")
+    like = f", but {close}" if close else ""
+    return Trouble(f"no function {job.function} in it{like}", f"{Path(job.file).name}:{lines.get(close, 1)}")
 
 
 def _content(made: Any) -> bytes | None:
