@@ -122,6 +122,11 @@ def test_a_statement_of_other_bytes_is_none_for_this_version(line):
         attested(msgspec.structs.replace(line.record, blob=other), line.fetch)
 
 
+def test_verify_wants_the_signatures_that_the_setting_names(line):
+    assert run(["verify", "line"], {"POORWILL_TRUSTED_KEYS": "me.pub.pem"}) == 0
+    assert run(["verify", "line"], {"POORWILL_TRUSTED_KEYS": "you.pub.pem"}) == 74
+
+
 def test_verify_checks_the_whole_chain_and_names_what_does_not_hold(line, capsys):
     assert list(chain_damages(line.store, line.record, line.trusted("me"))) == []
     (byproduct,) = [

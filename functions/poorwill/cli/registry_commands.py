@@ -30,6 +30,7 @@ class _Asked(NamedTuple):
     url: str
     given: bool  # on the command line, so that the next command needs it too
     output: str
+    trusted_keys: str
 
     def open(self, *, create: bool = False) -> Registry:
         return Registry(open_store(self.url, create=create))
@@ -54,7 +55,7 @@ def _with_store(command: Callable[..., None]) -> Command:
     @click.pass_context
     def wrapped(context: click.Context, /, store: str | None, output: str, **options: Any) -> None:
         settings = read(context.obj or {}, {"store": store} if store else None)
-        command(_Asked(settings.store, store is not None, output), **options)
+        command(_Asked(settings.store, store is not None, output, settings.trusted_keys), **options)
 
     wrapped.__doc__ = command.__doc__
     store_help = f"{_STORE.row.sentence}  [{_STORE.variable}; {_STORE.row.default}]"
@@ -136,8 +137,8 @@ def alias(asked: _Asked, name: str, alias: str, version: int, expected: int | No
 def verify(asked: _Asked, name: str, trusted_keys: str) -> None:
     """Check every blob of the model NAME, or of all models, against its digest, and each statement of provenance."""
     registry = asked.open()
-    verified = registry.verify(name)
-    verified = verified._replace(damages=(*verified.damages, *_chain_damages(asked, registry, name, trusted_keys)))
+    verified, trusted = registry.verify(name), trusted_keys or asked.trusted_keys
+    verified = verified._replace(damages=(*verified.damages, *_chain_damages(asked, registry, name, trusted)))
     asked.show(verified._asdict() | {"damages": [damage._asdict() for damage in verified.damages]}, "show_verified")
     if verified.damages:
         raise CorruptError(*(_fault(damage) for damage in verified.damages))

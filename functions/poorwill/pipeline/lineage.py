@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from poorwill.errors import CorruptError, Fault, NotFoundError
+from poorwill.errors import CorruptError, NotFoundError
 from poorwill.pipeline.run_document import run_document
-from poorwill.registry.attestation import Attested, attested, blob_fetch
+from poorwill.registry.attestation import Attested, Part, attested, blob_fetch
 from poorwill.registry.records import VersionRecord
 from poorwill.registry.verify import Damage, stored_digest
 from poorwill.store.port import ObjectStore
@@ -61,30 +61,21 @@ def chain_damages(store: ObjectStore, record: VersionRecord, trusted: "tuple[Pub
     """
     try:
         found = attested(record, blob_fetch(Reader(store.stream).fetch), trusted)
-        named = tuple(stated_digests(found.statement)) if found else ()
     except (CorruptError, NotFoundError) as error:
         for fault in error.faults:
             yield Damage(record.name, fault.where, fault.wanted, fault.found)
         return
-    for name, digest in named:
-        stored = stored_digest(store, digest)
-        if stored != digest:
-            yield Damage(record.name, f"provenance, {name}", digest, stored)
+    for part in _stored(found) if found else ():
+        stored = stored_digest(store, part.digest)
+        if stored != part.digest:
+            yield Damage(record.name, f"provenance, {part.name}", part.digest, stored)
     if trusted and not (found and found.keyid):
         yield Damage(record.name, "provenance", "a signature of a trusted key", "none")
 
 
-def stated_digests(statement: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield names and digests of what a statement says the store holds: data, spec, reports; code it does not."""
-    predicate = statement.get("predicate", {})
-    parts = predicate.get("buildDefinition", {}).get("resolvedDependencies", [])
-    parts = [part for part in parts if part.get("name") != "code"]
-    for part in (*parts, *predicate.get("runDetails", {}).get("byproducts", [])):
-        digest = part.get("digest", {}).get("sha256")
-        if not isinstance(digest, str):
-            fault = Fault("provenance", "a SHA-256 digest of each part", "another", "register the version anew")
-            raise CorruptError(fault)
-        yield str(part.get("name")), f"sha256:{digest}"
+def _stored(found: Attested) -> tuple[Part, ...]:
+    """Return what a statement says the store holds: data, spec, reports; code it does not."""
+    return tuple(part for part in (*found.dependencies, *found.byproducts) if part.name != "code")
 
 
 def _signature(found: Attested | None, trusted: "tuple[PublicKey, ...]") -> str:

@@ -14,13 +14,9 @@ from poorwill.pipeline.keys import canonical_json
 from poorwill.pipeline.records import Artifact, Result
 from poorwill.pipeline.spec import Deploy
 from poorwill.pipeline.step import Work
-from poorwill.registry.attestation import PAYLOAD_TYPE, STATEMENT_TYPE
+from poorwill.registry.attestation import BUILD_TYPE, PAYLOAD_TYPE, PREDICATE_TYPE, STATEMENT_TYPE
 from poorwill.registry.dsse import sealed
 from poorwill.registry.external_data import MODEL_FILE
-
-PREDICATE_TYPE = "https://slsa.dev/provenance/v1"
-BUILD_TYPE = "https://poorwill.dev/pipeline/v1"
-"""What externalParameters and internalParameters mean: docs/provenance.md."""
 
 
 def signed_statement(work: Work, signing_key_file: str) -> bytes:

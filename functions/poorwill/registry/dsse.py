@@ -14,6 +14,8 @@ from poorwill.errors import CorruptError, Fault
 if TYPE_CHECKING:
     from poorwill.registry.signing import PublicKey, SigningKey
 
+_URL_SAFE = str.maketrans("-_", "+/")
+
 
 class _Signature(msgspec.Struct, frozen=True):
     sig: str  # Base64
@@ -61,13 +63,18 @@ def opened(envelope: bytes, trusted: Sequence["PublicKey"] = ()) -> Opened:
     """
     try:
         found = msgspec.json.decode(envelope, type=Envelope)
-        payload = binascii.a2b_base64(found.payload)
-        signatures = [binascii.a2b_base64(signature.sig) for signature in found.signatures]
-    except (msgspec.MsgspecError, binascii.Error, UnicodeDecodeError, ValueError):
+        payload = _decoded(found.payload)
+        signatures = [_decoded(signature.sig) for signature in found.signatures]
+    except (msgspec.MsgspecError, ValueError):  # of Base64, too
         raise CorruptError(Fault("provenance", "a DSSE envelope", "other bytes", "register the version anew")) from None
     message = pre_authentication_encoding(found.payloadType, payload)
     signer = next((key.keyid for key in trusted for sign in signatures if key.verifies(sign, message)), "")
     return Opened(payload, found.payloadType, signer)
+
+
+def _decoded(text: str) -> bytes:
+    """Return what is Base64 in either alphabet, as envelope.md allows; raise ValueError for anything else."""
+    return binascii.a2b_base64(text.translate(_URL_SAFE), strict_mode=True)
 
 
 def _encoded(data: bytes) -> str:

@@ -16,7 +16,7 @@ from poorwill.delivery.split import spec_traffic
 from poorwill.delivery.traffic import split_of
 from poorwill.errors import UsageError
 from poorwill.kinds.kind import ROUTE, SERVICE
-from poorwill.registry.attestation import PAYLOAD_TYPE, STATEMENT_TYPE
+from poorwill.registry.attestation import BUILD_TYPE, PAYLOAD_TYPE, PREDICATE_TYPE, STATEMENT_TYPE
 from poorwill.registry.dsse import sealed
 from poorwill.registry.push import Claim
 from poorwill.registry.signing import new_key, read_signing_key
@@ -59,8 +59,15 @@ def push(ground, keys, signer, *, model="signed", digest=""):
     digest = digest or json.loads(_record(ground, model))["blob"]["digest"]
     statement = {
         "_type": STATEMENT_TYPE,
+        "predicateType": PREDICATE_TYPE,
         "subject": [{"name": "model.onnx", "digest": {"sha256": digest.removeprefix("sha256:")}}],
-        "predicate": {"buildDefinition": {"externalParameters": {"percent": GRANTED_PERCENT}}},
+        "predicate": {
+            "buildDefinition": {
+                "buildType": BUILD_TYPE,
+                "externalParameters": {"model": model, "percent": GRANTED_PERCENT},
+            },
+            "runDetails": {},
+        },
     }
     envelope = sealed(json.dumps(statement).encode(), PAYLOAD_TYPE, read_signing_key(keys[signer].private))
     claim = Claim(f"sha256:{ground.folder.stat().st_ino:x}{signer}{digest[-8:]}", "p", "p-0123456789abcdef", envelope)

@@ -1,7 +1,6 @@
 """Events without a token: a Broker shows none, so the signature of the version that one names is the credential."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from poorwill.delivery.function.bodies import Registered
 from poorwill.errors import DeniedError, Fault
@@ -37,14 +36,8 @@ class Trust:
             NotFoundError, UsageError, CorruptError: there is no such version, or it is not what was stored.
         """
         record = registry.resolve(VersionName(check_model_name(data.model), data.version, None))
-        granted = _granted(registry.signed(record, self._trusted_keys).statement)
+        granted = registry.signed(record, self._trusted_keys).percent
         if data.percent > granted:
             advice = "sign a pipeline's spec that grants more, or send the event with a token"
             found = f"an event that asks for {data.percent}"
             raise DeniedError(Fault(record.name, f"at most the {granted} % that its statement grants", found, advice))
-
-
-def _granted(statement: Mapping[str, Any]) -> int:
-    external = statement.get("predicate", {}).get("buildDefinition", {}).get("externalParameters", {})
-    percent = external.get("percent", 0)
-    return percent if isinstance(percent, int) else 0
