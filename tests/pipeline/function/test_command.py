@@ -80,6 +80,17 @@ def test_a_pod_whose_spec_has_a_fault_says_it_in_its_last_words_without_a_trace(
     assert "Traceback" not in done.stderr
 
 
+def test_a_pod_without_the_extra_says_which_it_is(place):
+    hidden = "import sys; sys.modules['pyarrow'] = None; sys.argv = ['', 'ingest']; import runpy; "
+    command = [sys.executable, "-c", f"{hidden}runpy.run_module('poorwill.pipeline.function', run_name='__main__')"]
+
+    done = subprocess.run(command, cwd=place.folder, env=place.variables, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "poorwill[train]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 class _Broker(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("content-length", "0")))

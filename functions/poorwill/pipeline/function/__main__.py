@@ -6,12 +6,15 @@ python -m poorwill.pipeline.function ingest
 import os
 import runpy
 import sys
+from importlib.util import find_spec
 
 from poorwill.delivery.function.source import main_file
 from poorwill.errors import Fault, PoorwillError, UsageError
 from poorwill.pipeline.function.command import EVENT_PATH, run_command
 from poorwill.pipeline.names import FUNCTIONS
 from poorwill.settings import read
+
+_NEEDED = ("functions_framework", "pyarrow")
 
 
 def main(arguments: list[str]) -> int:
@@ -20,6 +23,11 @@ def main(arguments: list[str]) -> int:
         wanted = f"one of {', '.join(FUNCTIONS)}"
         fault = Fault("poorwill.pipeline.function", wanted, "something else", "name a function")
         sys.stderr.write(f"{fault}\n")
+        return UsageError.exit_code
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:  # told now, and not by each event
+        advice = "pip install 'poorwill[train]'"
+        sys.stderr.write(f"{Fault('installation', ' and '.join(missing), 'none of that name', advice)}\n")
         return UsageError.exit_code
     (name,) = arguments
     if os.environ.get(EVENT_PATH):
