@@ -1,5 +1,7 @@
 """`make run`: the twin comes up; two versions of the digit recogniser share the traffic, fall asleep, and are woken.
 
+Then data arrives, and a pipeline makes a third version of it.
+
 On a terminal the twin stays up until Ctrl-C. What takes long to import waits until Ctrl-C is looked after.
 """
 
@@ -62,7 +64,10 @@ def main() -> None:
             share(console, client, split)
             fall_asleep(console)
             wake(console, client, port)
-        console.print(f"All of this took {time.perf_counter() - began:.1f} s.\n")
+        from run_pipeline import learn
+
+        learn(console, say, clean_environment())
+        console.print(f"\nAll of this took {time.perf_counter() - began:.1f} s.\n")
         if sys.stdout.isatty():
             stay(console, port, versions[-1])
 
@@ -88,14 +93,16 @@ def twin() -> Iterator[int]:
         run("down")
 
 
+def clean_environment() -> dict[str, str]:
+    """Return the variables without those that would mean another cluster or store."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("KUBECONFIG", "POORWILL_"))}
+
+
 def run(*words: str) -> str:
     """Run a command of Poorwill on the twin here, and return what it printed; its own words say what goes wrong."""
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("KUBECONFIG", "POORWILL_"))
-    }
     # in a session of its own, so that Ctrl-C does not cut it short
     done = subprocess.run(
-        [POORWILL, *words], env=environment, capture_output=True, text=True, check=False, start_new_session=True
+        [POORWILL, *words], env=clean_environment(), capture_output=True, text=True, check=False, start_new_session=True
     )
     if done.returncode:
         sys.stderr.write(f"\n{done.stderr}")  # a line may have been begun

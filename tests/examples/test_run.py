@@ -76,6 +76,9 @@ def test_without_a_terminal_it_shows_all_of_it_and_ends_also_where_its_port_is_t
     assert re.search(r"v1  █+ +\d+ % of wanted 70 %", done.stdout)
     assert "both versions sleep: no process is left" in done.stdout
     assert re.search(r"One request wakes version [12], and is answered after \d+ ms", done.stdout)
+    assert "deploy: completed" in done.stdout
+    assert re.search(r"digits@3 +\w+ +\d +10 %", done.stdout)
+    assert "└── run digits-" in done.stdout
     assert done.stderr == ""
     assert url != "http://127.0.0.1:8090"
     assert not is_served(url)
@@ -88,8 +91,9 @@ def test_a_second_run_on_a_twin_that_is_up_makes_no_new_versions_and_leaves_it_u
         first, second = run_in(tmp_path), run_in(tmp_path)
 
         assert is_served(re.search(r"http://127[\d.:]+", first.stdout)[0])
-        assert "digits@2" in second.stdout
-        assert "digits@3" not in second.stdout
+        assert "name digits@3, version 3" in first.stdout
+        assert "name digits@3, version 3" in second.stdout
+        assert "digits@4" not in second.stdout
     finally:
         subprocess.run([*poorwill, "down"], cwd=tmp_path, check=True, capture_output=True)
 
