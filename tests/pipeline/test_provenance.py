@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -113,6 +115,15 @@ def test_a_version_without_provenance_is_refused_where_signatures_are_wanted(lin
     assert fetch_version(reader, parse_version_name("line@1"), trusted_keys="me.pub.pem").record == line.record
     with pytest.raises(DeniedError):
         fetch_version(reader, parse_version_name("line@2"), trusted_keys="me.pub.pem")
+
+
+def test_a_predictor_ends_before_it_serves_what_no_trusted_key_has_signed(line):
+    command = [sys.executable, "-m", "poorwill", "serve", "line@1", "--port", "0", "--trusted-keys", "you.pub.pem"]
+
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert refused.returncode == 77
+    assert "signed by a trusted key" in refused.stderr
 
 
 def test_a_statement_of_other_bytes_is_none_for_this_version(line):
