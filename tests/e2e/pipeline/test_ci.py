@@ -118,6 +118,16 @@ def test_an_answer_that_is_not_the_golden_one_is_taken_back(project):
     assert project.ci()["version"] == 3  # a number is never given again
 
 
+def test_a_version_that_does_not_get_ready_is_taken_back_unready(project):
+    before = project.found()
+    project.write(off=0.5, golden=17.5)
+
+    report = project.ci("--image", "example.com/not-there:1", code=78)
+
+    assert states(report) == {"check": "passed", "run": "passed", "deploy": "failed", "ask": "waiting"}
+    assert project.found() == before
+
+
 def test_what_an_earlier_run_has_made_stays_though_it_fails_now(project):
     before = project.found()
     project.write(golden=16)
