@@ -44,7 +44,7 @@ unit: .venv/.ready  ## pytest
 
 e2e: .venv/.ready  ## the behaviour suite on the twin; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE=
 	@POORWILL_E2E_KUBECONFIG="$(CLUSTER)" POORWILL_E2E_GATEWAY="$(GATEWAY)" POORWILL_E2E_STORE="$(STORE)" POORWILL_E2E_IMAGE="$(IMAGE)" \
-		$(RUN)pytest -q tests/e2e/behaviour $(if $(CLUSTER),tests/knative tests/kinds tests/delivery)
+		$(RUN)pytest -q tests/e2e/behaviour $(if $(CLUSTER),tests/knative tests/kinds tests/delivery,tests/e2e/events tests/e2e/pipeline)
 
 train: .venv/.ready  ## train the sample models again
 	@for sample in digits breast_cancer nearest_centroid; do $(RUN)python functions/examples/$$sample/train.py || exit 1; done
@@ -56,7 +56,7 @@ bench: .venv/.ready  ## a predictor beside functions-framework and FastAPI, then
 	@$(RUN)python -m loadtests.bench $(if $(README),--readme)
 	@$(RUN)python -m loadtests.bench.twin $(if $(README),--keep)
 
-image:  ## build the predictor's image, with docker or buildah; TARGET=deploy builds the deploy function's
+image:  ## build the predictor's image, with docker or buildah; TARGET=deploy builds the deploy function's, TARGET=train that of pipelines
 	@if docker info >/dev/null 2>&1; then build="docker build"; \
 	elif command -v buildah >/dev/null; then build="buildah build-using-dockerfile --layers"; \
 	else echo "make: wanted docker (and its daemon) or buildah, found neither; install one of them"; exit 1; fi; \
