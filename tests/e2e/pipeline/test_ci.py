@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -74,9 +75,9 @@ class Project:
 
 
 @pytest.fixture
-def project(twin, request):
+def project(twin):
     """Return a project with a model of its own, one version of which serves."""
-    found = Project(twin, f"line-{request.node.name.rpartition('_')[2].partition('[')[0]}")
+    found = Project(twin, f"line-{uuid4().hex[:8]}")
     found.write(golden=17)
     found.ci()
     return found
@@ -86,7 +87,7 @@ def states(report):
     return {stage["stage"]: stage["state"] for stage in report["stages"]}
 
 
-def test_what_holds_is_deployed_at_0_percent_and_done_again_it_is_found_done_twice(project):
+def test_what_holds_is_deployed_at_0_percent_and_done_again_it_is_found_done(project):
     project.write(off=0.5, golden=17.5)
 
     first = project.ci()
@@ -118,7 +119,7 @@ def test_an_answer_that_is_not_the_golden_one_is_taken_back(project):
     assert project.ci()["version"] == 3  # a number is never given again
 
 
-def test_a_version_that_does_not_get_ready_is_taken_back_unready(project):
+def test_a_version_that_does_not_get_ready_is_taken_back(project):
     before = project.found()
     project.write(off=0.5, golden=17.5)
 
@@ -149,7 +150,7 @@ def test_a_first_version_that_fails_leaves_no_route_and_is_kept_where_that_is_as
     assert project.found() == ([], versions)
 
 
-def test_a_verdict_of_fail_deploys_nothing_and_registers_nothing_failed(project):
+def test_a_verdict_of_fail_deploys_nothing_and_registers_nothing(project):
     before = project.found()
     project.write(off=9, golden=26)
 
@@ -170,7 +171,7 @@ def test_without_golden_requests_the_sample_is_asked_through_an_ingress_if_need_
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_in_the_middle_it_takes_back_what_it_has_begun_stopped(twin, number):
+def test_stopped_in_the_middle_it_takes_back_what_it_has_begun(twin, number):
     project = Project(twin, f"line-{number.name.lower()}")
     project.write(golden=17)
     project.ci()
