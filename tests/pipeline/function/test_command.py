@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from poorwill.errors import Fault, UnavailableError
+from poorwill.pipeline.function.command import patiently
 from tests.pipeline.function.events import ARRIVED, text
 
 BROKER = "http://broker-ingress.knative-eventing.svc.cluster.local/default/default"
@@ -133,6 +135,24 @@ def test_a_job_sends_its_reply_to_the_broker_and_again_where_that_is_busy(place,
     assert headers["host"] == "broker-ingress.knative-eventing.svc.cluster.local"
     assert headers["ce-type"] == "dev.poorwill.data.ingested"
     assert headers["ce-pipeline"] == data["pipeline"] == ARRIVED["pipeline"]
+
+
+def test_a_job_waits_for_a_store_that_is_away_and_longer_each_time_but_not_for_ever():
+    pauses, faults = [], [UnavailableError(Fault("store", "one", "none", "wait"))] * 3
+
+    def work():
+        if faults:
+            raise faults.pop()
+        return "a reply"
+
+    assert patiently(work, pauses.append) == "a reply"
+    assert pauses == sorted(pauses)
+    assert len(pauses) == 3
+
+    faults += [UnavailableError(Fault("store", "one", "none", "wait"))] * 1000
+    with pytest.raises(UnavailableError):
+        patiently(work, pauses.append)
+    assert sum(pauses) < 700
 
 
 def test_a_job_that_is_run_twice_sends_the_same_event(place, broker):

@@ -1,6 +1,7 @@
 """A function of a pipeline without a carrier: for an event in a file, and as the Job that a JobSink makes."""
 
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ _EVENT_FILE = "event"
 _STDIN = "-"
 _WAIT_SECONDS = 3600.0  # a Job's own activeDeadlineSeconds ends it sooner
 _SEND_TIMEOUT_SECONDS, _SEND_AGAIN_SECONDS = 30.0, 60.0
+_PATIENCE_SECONDS, _LONGEST_PAUSE_SECONDS = 600.0, 30.0
 
 
 def run_command(name: str, environment: Mapping[str, str], arguments: Sequence[str]) -> int:
@@ -35,13 +37,30 @@ def run_command(name: str, environment: Mapping[str, str], arguments: Sequence[s
         send = _printed if arguments else _to_broker
         event = _event(name, environment, arguments)
         opened = open_handle(name, environment, wait_seconds=_WAIT_SECONDS)
-        reply = opened.handle(event, lambda line: opened.log.line("INFO", line) if not arguments else _said(line))
+        if arguments:
+            reply = opened.handle(event, _said)
+        else:
+            reply = patiently(lambda: opened.handle(event, lambda line: opened.log.line("INFO", line)))
         if reply:
             send(opened.settings)(reply)
     except PoorwillError as error:
         sys.stderr.write(f"{error.title}\n{error}\n")
         return error.exit_code
     return 0
+
+
+def patiently(work: Callable[[], Event | None], sleep: Callable[[float], None] = time.sleep) -> Event | None:
+    """Return what the work leads to, tried again while its store is away: nobody delivers a Job's event again."""
+    waited_seconds = 0.0
+    while True:
+        try:
+            return work()
+        except UnavailableError as error:
+            pause_seconds = min(max(error.retry_after_seconds, waited_seconds / 2, 1.0), _LONGEST_PAUSE_SECONDS)
+            waited_seconds += pause_seconds
+            if waited_seconds > _PATIENCE_SECONDS:
+                raise
+        sleep(pause_seconds)
 
 
 def _event(name: str, environment: Mapping[str, str], arguments: Sequence[str]) -> Event:
