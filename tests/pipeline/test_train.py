@@ -106,6 +106,18 @@ BROKEN = {
     "returns nothing": ("def train(*_): ...", "", "nothing from train, no model"),
     "returns a dict": ("def train(*_): return {}", "", "an object of the type dict from train, no model"),
     "returns other bytes": ("def train(*_): return b'PK'", "model file", "other bytes"),
+    "says nothing of its error": (
+        "class Odd(Exception):\n    def __str__(self): return 1 / 0\ndef train(*_): raise Odd", "train.py:3", "Odd"
+    ),
+    "reads bad code": ("import ast\ndef train(*_): ast.parse('1 +')", "train.py:2", "SyntaxError: invalid syntax"),
+    "leaves a file like a model": (
+        "import os\ndef train(*_):\n    open('model.onnx', 'w').close()\n    os._exit(0)",
+        "", "a process that exited with 0"
+    ),
+    "ends by a signal without a name": (
+        "import os, signal\ndef train(*_): os.kill(os.getpid(), signal.SIGRTMIN + 5)",
+        "", "a process that ended by signal"
+    ),
     "is killed": (
         "import os\ndef train(*_): os.kill(os.getpid(), 9)", "", "a process that ended by SIGKILL"
     ),
@@ -164,12 +176,24 @@ def test_a_function_that_hangs_is_ended_with_all_that_it_started(trained, tmp_pa
     await_that(lambda: not child.exists() or not child.read_bytes())
 
 
+def test_a_process_that_left_its_group_is_ended_too(trained, tmp_path):
+    code = (
+        "import subprocess\ndef train(*_):\n    child = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+        f"    open({str(tmp_path / 'pid')!r}, 'w').write(str(child.pid))"
+    )
+
+    trained(code)
+
+    child = Path("/proc", (tmp_path / "pid").read_text(), "cmdline")
+    await_that(lambda: not child.exists() or not child.read_bytes())
+
+
 def test_memory_beyond_the_limit_is_refused(trained):
     code = "def train(*_): return bytearray(1 << 32)"
 
-    _, words = trouble(trained(code, f"memory_limit_bytes: {1 << 31}"))
+    found = trouble(trained(code, f"memory_limit_bytes: {1 << 31}"))
 
-    assert words == "one that wants more memory than it may have"
+    assert found == ("train, train.py:train, train.py:1", "one that wants more memory than it may have")
 
 
 def test_a_function_sees_nothing_of_the_environment_and_not_where_it_was_started(trained, monkeypatch):
@@ -182,7 +206,7 @@ def test_a_function_sees_nothing_of_the_environment_and_not_where_it_was_started
 
     _, words = trouble(trained(code))
 
-    names = "HOME LANG ORT_DISABLE_TELEMETRY PATH PYTHONDONTWRITEBYTECODE PYTHONHASHSEED TMPDIR TZ"
+    names = "HOME LANG ORT_DISABLE_TELEMETRY PATH PYTHONDONTWRITEBYTECODE PYTHONHASHSEED PYTHONUNBUFFERED TMPDIR TZ"
     assert words == f"ValueError: ({names.split()}, False, '')"
 
 
@@ -194,6 +218,17 @@ def test_what_a_function_prints_is_progress_also_without_an_end_of_line(trained)
     assert record.state == "completed"
     assert told[1] == "epoch 1"
     assert [len(line) for line in told[2:]] == [200] * (1 + 10**6 // 4096)
+
+
+def test_what_a_function_prints_is_told_while_it_works_and_of_a_line_written_over_its_end(trained, tmp_path):
+    code = (
+        "import sys, time\nfrom pathlib import Path\ndef train(*_):\n    print('epoch 1')\n"
+        "    print('10 %\\r50 %\\r\\x1b[1m90 %')\n    time.sleep(600)"
+    )
+
+    _, _, told = trained(code, "timeout_seconds: 5")
+
+    assert told[1:] == ["epoch 1", "[1m90 %"]
 
 
 def test_what_decides_is_code_parameters_seed_and_image_and_nothing_beside_them(trained, tmp_path):

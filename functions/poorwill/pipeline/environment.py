@@ -9,6 +9,7 @@ from typing import Any
 NOT_FIXED = (
     "the kind of CPU: numerical libraries choose their instructions by it, and may round differently",
     "threads that a library starts past OpenMP's and BLAS's own settings",
+    "files that the function reads besides its data and the folder's Python files",
     "what the function itself takes from the clock, the network or the machine",
 )
 """What nothing here fixes; the record of a training says so."""
@@ -17,7 +18,7 @@ NOT_FIXED = (
 @cache
 def environment(image: str) -> dict[str, Any]:
     """Return the image, if it is known, Python, platform and a digest of all installed distributions' versions."""
-    names = sorted({f"{found.name.lower()}=={found.version}" for found in distributions()})
+    names = sorted({f"{found.name}=={found.version}".lower() for found in distributions()})
     return {
         "image": image,
         "python": platform.python_version(),

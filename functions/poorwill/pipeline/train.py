@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +29,7 @@ _ADVICE = "correct it; it is called train(inputs, parameters, seed) and returns 
 _ONE_FILE = "give it whole: onnx.load_model, then SerializeToString"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _LINE_CHARACTERS, _LINE_BYTES = 200, 4096
+_ROUNDS = 10  # of ending what is left
 
 
 class TrainStep:
@@ -124,11 +126,13 @@ def _failure(code: int | None, spec: Train, trouble_file: Path) -> StepFailedErr
         trouble = _trouble(trouble_file)
         place = f"{where}, {trouble.where}" if trouble.where else where
         return StepFailedError(Fault(place, "a function that returns a model", trouble.found, _ADVICE))
-    ended = (
-        f"a process that ended by {signal.Signals(-code).name}" if code < 0 else f"a process that exited with {code}"
-    )
-    advice = "see its own lines above; SIGKILL is most often a lack of memory"
+    ended = f"a process that ended by {_signal_name(-code)}" if code < 0 else f"a process that exited with {code}"
+    advice = "see its own lines above; SIGKILL and SIGABRT are most often a lack of memory"
     return StepFailedError(Fault(where, "a function that returns a model", ended, advice))
+
+
+def _signal_name(number: int) -> str:
+    return signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
 
 
 def _trouble(file: Path) -> Trouble:
@@ -141,10 +145,12 @@ def _trouble(file: Path) -> Trouble:
 def _ran(job_file: Path, spec: Train, progress: Progress) -> int | None:
     """Run the child to its end and return its exit code; None where it had to be killed for its time."""
     command = [sys.executable, "-P", "-s", "-m", "poorwill.pipeline.train_child", str(job_file)]
+    home = job_file.with_name("home")  # apart from where its model, or trouble, is written by us
+    home.mkdir()
     child = subprocess.Popen(  # noqa: S603 - no shell; our own module, the user's file is its business
         command,
-        cwd=job_file.parent,
-        env=_variables(job_file.parent, spec.seed),
+        cwd=home,
+        env=_variables(home, spec.seed),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -158,35 +164,53 @@ def _ran(job_file: Path, spec: Train, progress: Progress) -> int | None:
     except subprocess.TimeoutExpired:
         return None
     finally:
-        _end(child)
+        _end(child, home)
         reader.join(1)
 
 
-def _end(child: "subprocess.Popen[bytes]") -> None:
+def _end(child: "subprocess.Popen[bytes]", home: Path) -> None:
     """Kill all that the child has started, itself included, however the wait ended."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
+    for _ in range(_ROUNDS):
+        if not (left := list(_of_home(home))):
+            return
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _of_home(home: Path) -> Iterator[int]:
+    """Yield the processes that left the child's group but have its HOME, which no others have; Linux tells."""
+    mark = f"HOME={home}".encode()
+    for variables in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark in variables.read_bytes().split(b"\0"):
+                yield int(variables.parent.name)
 
 
 def _tell(lines: IO[bytes], progress: Progress) -> None:
     with lines:
         # in pieces: a bar of progress may never end its line
         for line in iter(partial(lines.readline, _LINE_BYTES), b""):
-            if words := line.decode(errors="replace").strip():
+            # of what was written over itself, how it was left
+            shown = line.decode(errors="replace").strip().rpartition("\r")[2]
+            if words := "".join(character for character in shown if character.isprintable()):
                 progress(words[:_LINE_CHARACTERS])
 
 
-def _variables(folder: Path, seed: int) -> dict[str, str]:
+def _variables(home: Path, seed: int) -> dict[str, str]:
     """Return all that the child's environment holds: no key, no token, nothing of whoever started this."""
     return {
         "PATH": os.defpath,
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
+        "HOME": str(home),
+        "TMPDIR": str(home),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "PYTHONHASHSEED": str(seed % 2**32),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",  # what it prints is told while it works
         "ORT_DISABLE_TELEMETRY": "1",
         **dict.fromkeys(_THREADS, "1"),
     }

@@ -84,8 +84,8 @@ def _trained(job: Job, target: Path) -> Trouble | None:
             inputs = Inputs(stored["features"], stored["target"], tuple(map(str, stored["columns"])))
         made = train(inputs, dict(job.parameters), job.seed)
         content = _content(made)
-    except MemoryError:
-        return Trouble("one that wants more memory than it may have")
+    except MemoryError as error:
+        return Trouble("one that wants more memory than it may have", _told(error, job).where)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's function may raise anything
         return _told(error, job)
     if content is None:
@@ -131,11 +131,19 @@ def _kind(made: Any) -> str:
 
 
 def _told(error: BaseException, job: Job) -> Trouble:
-    words = f"{type(error).__name__}: {error}".strip().removesuffix(":")
+    words = f"{type(error).__name__}: {_message(error)}".strip().removesuffix(":")
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename, job)]
-    line = error.lineno if isinstance(error, SyntaxError) else frames[-1].lineno if frames else None
-    name = Path(error.filename or job.file if isinstance(error, SyntaxError) else frames[-1].filename if frames else "")
-    return Trouble(words[:_MESSAGE_CHARACTERS], f"{name.name}:{line}" if line else "")
+    file, line = (frames[-1].filename, frames[-1].lineno) if frames else ("", None)
+    if isinstance(error, SyntaxError) and error.filename and _is_users(error.filename, job):
+        file, line = error.filename, error.lineno
+    return Trouble(words[:_MESSAGE_CHARACTERS], f"{Path(file).name}:{line}" if line else "")
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the class may be the user's
+        return ""
 
 
 def _is_users(filename: str, job: Job) -> bool:
