@@ -96,6 +96,17 @@ def test_the_commands_that_deliver_move_traffic_and_bring_it_back(clone):
     assert "v1=100" in shown[-2]
 
 
+def test_the_commands_that_learn_make_a_third_version_and_tell_where_it_came_from(clone):
+    pushes = [line for block in blocks() for line in block.splitlines() if line.startswith("poorwill push")]
+    (block,) = [block for block in blocks() if "poorwill pipeline run" in block]
+
+    shown = [run(line, clone) for line in [*pushes, *block.strip().splitlines()]]
+
+    assert "ingest → validate → train → evaluate → register → deploy" in shown[3]
+    assert "digits@3" in shown[4]
+    assert shown[-1].startswith("digits@3")
+
+
 @pytest.mark.parametrize("apply", ["apply --server-side", "apply"])
 def test_the_page_of_the_twin_brings_the_samples_up_by_kubectl_alone(clone, apply):
     (block,) = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "twin.md").read_text(), re.DOTALL)
