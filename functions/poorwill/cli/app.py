@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.metadata import version
 
 import click
 
+from poorwill import __version__
 from poorwill.errors import Fault, UsageError
 
 # in the order in which they are first needed
@@ -59,7 +59,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(version("poorwill"), message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def poorwill() -> None:
     """Turn a trained model into a function that sleeps at zero cost and wakes in a blink."""
 
