@@ -71,6 +71,14 @@ def test_a_version_names_the_run_and_answers_a_request_of_a_held_out_row(store, 
     assert ",".join(f"{value:g}" for value in tensor["data"]) in ROWS
 
 
+def test_a_model_of_a_fixed_batch_answers_the_row_so_many_times(store, registered):
+    registered(code=LINEAR.replace('["batch", ', "[4, "))
+
+    version = Registry(store).resolve(VersionName("sum", 1, None))
+    (tensor,) = msgspec.json.decode(store.get(blob_key(version.sample_request.digest)).data)["inputs"]
+    assert (tensor["shape"], len(tensor["data"])) == ([4, 2], 8)
+
+
 def test_a_sample_beside_the_spec_is_the_versions_request(store, registered):
     registered("sample: sample.json")
 

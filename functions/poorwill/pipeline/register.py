@@ -116,5 +116,6 @@ def _held_out_request(work: Work, file: Path) -> bytes:
     matrix = read_matrix(open_data(work), "held out", work.spec.heldout_percent)
     row = np.nan_to_num(matrix.features[0]).tolist()
     taken = open_session(str(file)).signature.inputs[0]
-    tensor = {"name": taken.name, "datatype": taken.datatype, "shape": [1, len(row)], "data": row}
+    rows = max(1, taken.sizes[0]) if taken.sizes else 1  # of a model with a fixed batch, as many
+    tensor = {"name": taken.name, "datatype": taken.datatype, "shape": [rows, len(row)], "data": row * rows}
     return msgspec.json.encode({"inputs": [tensor]}) + b"\n"
