@@ -262,6 +262,14 @@ def test_a_metric_that_the_target_has_no_sense_for_is_told(evaluated, metric, fo
     assert troubles(evaluated(f"limits: [{{metric: {metric}, at_least: 0.1}}]")) == [(f"evaluate, {metric}", found)]
 
 
+def test_rows_that_are_too_few_for_an_interval_by_resamples_are_told(evaluated):
+    record = evaluated("limits: [{metric: rmse, at_most: 99}]", data=lines(25))
+
+    ((where, found),) = troubles(record)
+    assert where == "evaluate, rmse"
+    assert 0 < int(found) < 10
+
+
 def test_an_output_that_the_model_lacks_is_told_with_those_that_it_has(evaluated):
     record = evaluated(f"output: label\n    {RMSE}")
 

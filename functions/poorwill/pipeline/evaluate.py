@@ -29,6 +29,7 @@ Serving = Callable[[Registry, str], ServingNow | None]
 """Which version of a model serves now."""
 
 _MOST_VALUES, _PARTS = 12, 4
+_FEWEST_ROWS = 10  # of fewer, no interval by resamples means anything
 
 
 class EvaluateStep:
@@ -130,7 +131,10 @@ def _unmeasurable(spec: Evaluate, classes: NDArray[Any], answers: Answers) -> It
     """Yield why a limit's metric can't be computed from these answers."""
     for limit in spec.limits:
         where, metric = f"evaluate, {limit.metric}", METRICS[limit.metric]
-        if metric.of_classes and classes.dtype.kind == "f":
+        if limit.metric != "accuracy" and len(answers.values) < _FEWEST_ROWS:
+            wanted, advice = f"{_FEWEST_ROWS} held-out rows at least", "bring more data, or raise heldout_percent"
+            yield Fault(where, wanted, f"{len(answers.values)}", advice)
+        elif metric.of_classes and classes.dtype.kind == "f":
             yield Fault(where, "a target of classes", "fractions", "measure rmse, mae or r2")
         elif limit.metric == "log_loss" and answers.probabilities is None:
             yield Fault(where, "an output with probabilities", "none", "export the model with them")
