@@ -21,9 +21,9 @@ BROKER = "broker/default/orders/uid-1"
 STEP_HOST = "flow-kn-sequence-0-kn-channel.default.svc.cluster.local"
 STEP, NEXT_STEP = "sequence/default/flow/uid-2/0", "sequence/default/flow/uid-2/1"
 ADDRESSES = {(BROKER_HOST, "/default/orders"): BROKER, (STEP_HOST, "/"): STEP}
-TAKER = Place("taker.default.svc.cluster.local", "/")
+TAKER = Place("taker.default.svc.cluster.local", "")
 SINK = Place("sink.default.svc.cluster.local", "/dead")
-ELSEWHERE = Place("elsewhere.default.svc.cluster.local", "/")
+ELSEWHERE = Place("elsewhere.default.svc.cluster.local", "")
 
 
 def running(test):

@@ -138,6 +138,7 @@ def test_who_gave_up_waiting_and_who_read_no_event_is_not_told_by_a_broker():
     assert b64decode(error_extensions(lost, "http://taker")["knativeerrordata"]) == b"dispatch error: no connection"
 
 
-def test_the_url_of_a_service_has_no_path():
-    assert url_of(Place("taker.default.svc.cluster.local", "/")) == "http://taker.default.svc.cluster.local"
+def test_a_url_has_the_path_that_it_was_given_with_and_no_other():
+    assert url_of(Place("taker.default.svc.cluster.local", "")) == "http://taker.default.svc.cluster.local"
+    assert url_of(Place("127.0.0.1:80", "/")) == "http://127.0.0.1:80/"
     assert url_of(Place("127.0.0.1:80", "/in?x=1")) == "http://127.0.0.1:80/in?x=1"

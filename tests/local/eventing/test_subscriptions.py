@@ -14,7 +14,7 @@ from tests.local.control.eventing import broker, ping_source, sequence, to_broke
 from tests.local.control.ground import NAMESPACE, Ground
 
 INGRESS = "broker-ingress.knative-eventing.svc.cluster.local"
-OWL = Place(f"owl.{NAMESPACE}.svc.cluster.local", "/")
+OWL = Place(f"owl.{NAMESPACE}.svc.cluster.local", "")
 
 
 @pytest.fixture
@@ -68,6 +68,9 @@ def test_a_trigger_takes_from_its_broker_and_its_replies_go_back_there(ground):
 
 def test_a_place_on_this_machine_keeps_its_port_and_others_are_the_gateways(ground):
     ground.apply(trigger("here", {"uri": "http://127.0.0.1:9000"}))
+    assert only(ground).subscriber == Place("127.0.0.1:9000", "")
+
+    ground.apply(trigger("here", {"uri": "http://127.0.0.1:9000/"}))
     assert only(ground).subscriber == Place("127.0.0.1:9000", "/")
 
     ground.apply(trigger("here", {"uri": "http://owl.birds.poorwill.localhost:8090/x"}))

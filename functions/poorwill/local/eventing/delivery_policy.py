@@ -97,8 +97,8 @@ def error_extensions(failure: Failure, url: str) -> dict[str, Attribute]:
 
 
 def url_of(place: Place) -> str:
-    """Return a place's URL as the status of its object has it: without a path of nothing but a slash."""
-    return f"http://{place.host}" + ("" if place.path == "/" else place.path)
+    """Return a place's URL as the status of its object has it."""
+    return f"http://{place.host}{place.path}"
 
 
 def _reply(outcome: Outcome, *, is_broker: bool) -> Result:

@@ -120,7 +120,7 @@ def _head(place: Place, headers: Mapping[str, str], length_bytes: int) -> bytes:
     fields = encoded((("host", place.host), ("content-length", str(length_bytes)), *headers.items()))
     if any(character <= " " for character in place.path):
         raise ValueError("a space in a path")
-    return f"POST {place.path} HTTP/1.1\r\n".encode("latin-1") + fields + b"\r\n"
+    return f"POST {place.path or '/'} HTTP/1.1\r\n".encode("latin-1") + fields + b"\r\n"
 
 
 class _Request:

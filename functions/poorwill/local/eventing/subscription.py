@@ -11,7 +11,7 @@ class Place(NamedTuple):
     """Where an event goes by HTTP."""
 
     host: str  # with ":port" for a foreign address alone; all others are the gateway's
-    path: str  # begins with /
+    path: str  # begins with /; "" where the URL has none
 
 
 class Delivery(NamedTuple):

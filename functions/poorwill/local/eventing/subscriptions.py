@@ -182,7 +182,7 @@ def _delivery(spec: Object | None, dead_letter_url: str) -> Delivery:
 
 def _place(url: str) -> Place:
     parts = urlsplit(url)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path
     host = parts.hostname or ""
     if is_loopback(url):
         return Place(f"[{host}]:{parts.port or 80}" if ":" in host else f"{host}:{parts.port or 80}", path)
