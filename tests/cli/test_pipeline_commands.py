@@ -80,6 +80,17 @@ def test_a_run_is_shown_as_lines_and_drawn_as_a_picture_that_any_reader_can_read
     assert "✓  ingest" in told.out
 
 
+def test_what_a_step_made_is_written_into_a_file_and_what_it_did_not_make_is_told(poorwill, tmp_path):
+    name = documents(poorwill("pipeline", "run", ".", "good.csv", "--output", "json"))["run"]
+
+    poorwill("run", "get", name, "report.html")
+    told = poorwill("run", "get", name, "repord", code=66)
+    poorwill("run", "get", name, "data", "--to", "nowhere/data.csv", code=2)
+
+    assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+    assert "report.html" in told.err
+
+
 def test_what_is_to_be_run_is_said_once(poorwill):
     poorwill("pipeline", "run", "pipeline.yaml", code=2)
     poorwill("pipeline", "run", "pipeline.yaml", "good.csv", "--object", "incoming/good.csv", code=2)

@@ -45,9 +45,11 @@ def run(asked: Asked, spec: Path, file: Path | None, **options: Any) -> None:
     if not running.shown:
         asked.show(document, "show_run", "pipeline_pages")
     if document["state"] == "failed":
-        step = next(step["step"] for step in document["steps"] if step["state"] == "failed")
-        advice = f"see `poorwill run show {document['run']}`"
-        raise StepFailedError(Fault(f"step {step}", "a step that completes", "one that failed", advice))
+        step = next(step for step in document["steps"] if step["state"] == "failed")
+        reports = [gift["name"] for gift in step["gives"] if gift["name"].endswith(".html")]
+        look = f"get {document['run']} {reports[0]}" if reports else f"show {document['run']}"
+        fault = Fault(f"step {step['step']}", "a step that completes", "one that failed", f"see `poorwill run {look}`")
+        raise StepFailedError(fault)
 
 
 @pipeline.command()

@@ -1,5 +1,6 @@
 """The commands that look at runs and dead letters, and send their events again."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -9,7 +10,7 @@ import msgspec
 
 from poorwill.cli.delivery_options import Asked, setting_option, with_cluster
 from poorwill.cli.event_commands import sent
-from poorwill.errors import Fault, NotFoundError
+from poorwill.errors import Fault, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from poorwill.events.event import Event
@@ -51,6 +52,33 @@ def show(asked: Asked, name: str, svg: Path | None) -> None:
         svg.write_text(drawing(document))
         asked.progress(f"{svg} drawn")
     asked.show(document, "show_run", _PAGES)
+
+
+@run.command("get")
+@click.argument("name", metavar="RUN")
+@click.argument("artifact")
+@click.option("--to", "target", type=click.Path(path_type=Path), help="Where to write it.  [default: its name, here]")
+@setting_option("store", "URL")
+@with_cluster
+def get(asked: Asked, name: str, artifact: str, target: Path | None) -> None:
+    """Write what a step made, a report such as evaluation.html say, into a file."""
+    from poorwill.pipeline.artifacts import save_artifact
+    from poorwill.pipeline.run_store import find_steps
+    from poorwill.store.opening import open_store
+
+    store = open_store(asked.settings.store)
+    made = {found.name: found for record in find_steps(store, name).values() for found in record.artifacts}
+    if artifact not in made:
+        found = f"only {', '.join(sorted(made))}" if made else "none: no step of that run has ended"
+        raise NotFoundError(Fault(f"artifact of {name}", "one that it made", found, "see `poorwill run show`"))
+    place = target or Path(artifact)
+    try:
+        place.unlink(missing_ok=True)
+        save_artifact(store, made[artifact], place)
+    except OSError as error:
+        found = os.strerror(error.errno or 0).lower()
+        raise UsageError(Fault("--to", "a file that can be written", found, "name another")) from None
+    asked.progress(f"{place} written")
 
 
 @click.command()
