@@ -42,8 +42,8 @@ types: .venv/.ready  ## mypy --strict
 unit: .venv/.ready  ## pytest
 	@$(RUN)pytest -q -n $(TEST_PROCESSES) --dist loadfile
 
-e2e: .venv/.ready  ## the behaviour suite on the twin; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE=
-	@POORWILL_E2E_KUBECONFIG="$(CLUSTER)" POORWILL_E2E_GATEWAY="$(GATEWAY)" POORWILL_E2E_STORE="$(STORE)" POORWILL_E2E_IMAGE="$(IMAGE)" \
+e2e: .venv/.ready  ## the behaviour suite on the twin; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE= HERE=
+	@POORWILL_E2E_KUBECONFIG="$(CLUSTER)" POORWILL_E2E_GATEWAY="$(GATEWAY)" POORWILL_E2E_STORE="$(STORE)" POORWILL_E2E_IMAGE="$(IMAGE)" POORWILL_E2E_HERE="$(HERE)" \
 		$(RUN)pytest -q tests/e2e/behaviour $(if $(CLUSTER),tests/knative tests/kinds tests/delivery,tests/e2e/events tests/e2e/pipeline)
 
 train: .venv/.ready  ## train the sample models again

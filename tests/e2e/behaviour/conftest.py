@@ -97,6 +97,15 @@ def ground(place: _Place) -> Iterator[Ground]:
             ground.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
+@pytest.fixture
+def here(ground: Ground) -> str:
+    """Return the address by which what runs on the ground reaches this process."""
+    address = "127.0.0.1" if ground.is_twin else os.environ.get("POORWILL_E2E_HERE", "")
+    if not address:
+        pytest.skip("HERE= does not say by which address pods reach this machine")
+    return address
+
+
 def _furnished(ground: Ground) -> Ground:
     in_namespace = ground._replace(environment=ground.environment | {"KUBECONFIG": _kubeconfig(ground)})
     region = os.environ.get("AWS_REGION", "us-east-1")

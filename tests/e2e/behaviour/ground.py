@@ -5,6 +5,7 @@ For a cluster (`make e2e` hands these over):
     POORWILL_E2E_GATEWAY      host:port of its ingress
     POORWILL_E2E_STORE        s3://bucket/prefix that this machine and the pods reach, by the AWS_* of the environment
     POORWILL_E2E_IMAGE        Poorwill's image as the nodes pull it
+    POORWILL_E2E_HERE         the address by which pods reach this machine; without it some tests of events are skipped
 """
 
 import json

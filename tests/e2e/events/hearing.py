@@ -2,6 +2,8 @@
 
 import http.server
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,10 +12,12 @@ from typing import Any, NamedTuple
 import urllib3
 import yaml
 
+from tests.e2e.behaviour.ground import Ground
 from tests.e2e.faults.twin import Twin
 
 INGRESS = "broker-ingress.knative-eventing.svc.cluster.local"
 REQUESTED, COMPLETED = "dev.poorwill.prediction.requested", "dev.poorwill.prediction.completed"
+WATCH_SECONDS = 300
 
 Heard = dict[str, str]
 """An event's attributes, its data as `data`, and how often it came before as `times`."""
@@ -30,7 +34,7 @@ class Reply(NamedTuple):
 class Listener:
     """A server of this process that events come to."""
 
-    def __init__(self, answer: Callable[[Heard], Reply]) -> None:
+    def __init__(self, answer: Callable[[Heard], Reply], host: str) -> None:
         self.heard: list[Heard] = []
         self._answer = answer
         listener = self
@@ -40,7 +44,9 @@ class Listener:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                attributes = {name[3:].lower(): value for name, value in self.headers.items() if name.startswith("ce-")}
+                attributes = {
+                    name[3:].lower(): value for name, value in self.headers.items() if name.lower().startswith("ce-")
+                }
                 reply = listener.hear({**attributes, "data": body.decode(errors="replace")})
                 self.send_response(reply.status)
                 if reply.type:
@@ -54,8 +60,8 @@ class Listener:
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        self.server = http.server.ThreadingHTTPServer((host, 0), Handler)
+        self.url = f"http://{host}:{self.server.server_port}/"
 
     def hear(self, event: Heard) -> Reply:
         """Take an event down, and return what to answer."""
@@ -69,9 +75,9 @@ class Listener:
 
 
 @contextmanager
-def listening(answer: Callable[[Heard], Reply] = lambda _: Reply()) -> Iterator[Listener]:
+def listening(answer: Callable[[Heard], Reply] = lambda _: Reply(), host: str = "127.0.0.1") -> Iterator[Listener]:
     """Yield a listener."""
-    listener = Listener(answer)
+    listener = Listener(answer, host)
     thread = threading.Thread(target=listener.server.serve_forever)
     thread.start()
     try:
@@ -127,15 +133,34 @@ def trigger(name: str, type_: str, subscriber: dict[str, Any], **spec: Any) -> d
     )
 
 
-def applied(twin: Twin, *objects: dict[str, Any], ready: bool = True) -> None:
+def applied(ground: Ground, *objects: dict[str, Any], ready: bool = True) -> None:
     """Apply objects by kubectl, and wait until they are ready."""
-    twin.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(objects))
+    ground.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(objects))
     for one in objects if ready else ():
         plural = f"{one['kind'].lower()}s.{one['apiVersion'].partition('/')[0]}"
-        twin.kubectl("wait", "--for=condition=Ready", "--timeout=60s", f"{plural}/{one['metadata']['name']}")
+        ground.kubectl("wait", "--for=condition=Ready", "--timeout=60s", f"{plural}/{one['metadata']['name']}")
 
 
-def listed(twin: Twin, kinds: str, *arguments: str) -> list[dict[str, Any]]:
+def listed(ground: Ground, kinds: str, *arguments: str) -> list[dict[str, Any]]:
     """Return objects as kubectl gets them."""
-    items: list[dict[str, Any]] = json.loads(twin.kubectl("get", kinds, "-o", "json", *arguments).stdout)["items"]
+    items: list[dict[str, Any]] = json.loads(ground.kubectl("get", kinds, "-o", "json", *arguments).stdout)["items"]
     return items
+
+
+def watching(ground: Ground, *arguments: str) -> subprocess.Popen[str]:
+    """Start `poorwill listen`, and return it once it says that it listens."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "poorwill", "listen", "--output", "json", *arguments],
+        cwd=ground.folder,
+        env=ground.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    guard = threading.Timer(WATCH_SECONDS, process.kill)  # nobody waits for a line for ever
+    guard.daemon = True
+    guard.start()
+    assert process.stderr is not None
+    assert "listening" in process.stderr.readline()
+    return process

@@ -2,32 +2,14 @@
 
 import json
 import signal
-import subprocess
-import sys
 
 import pytest
 
-from tests.e2e.events.hearing import listed
+from tests.e2e.events.hearing import listed, watching
 
 START_SECONDS = 120
 
 pytestmark = pytest.mark.parametrize("_place", ["envoy"], indirect=True)
-
-
-def listening(twin, *arguments):
-    """Start `poorwill listen`, and return it once it says that it listens."""
-    command = [sys.executable, "-m", "poorwill", "listen", "--output", "json", *arguments]
-    process = subprocess.Popen(
-        command,
-        cwd=twin.folder,
-        env=twin.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert "listening" in process.stderr.readline()
-    return process
 
 
 def left(twin):
@@ -38,7 +20,7 @@ def left(twin):
 
 
 def test_it_shows_the_events_that_were_asked_for_and_ends_after_so_many(twin):
-    process = listening(twin, "--type", "org.example.wanted", "--count", "1")
+    process = watching(twin, "--type", "org.example.wanted", "--count", "1")
 
     twin.poorwill("send", "org.example.other")
     twin.poorwill("send", "org.example.wanted", "--subject", "it", "--data", '{"n": 1}')
@@ -51,7 +33,7 @@ def test_it_shows_the_events_that_were_asked_for_and_ends_after_so_many(twin):
 
 
 def test_ctrl_c_takes_the_listener_away(twin):
-    process = listening(twin)
+    process = watching(twin)
 
     process.send_signal(signal.SIGINT)
 
