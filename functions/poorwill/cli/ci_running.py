@@ -107,7 +107,8 @@ class ContinuousRun:
             ended = [step for step in run["steps"] if step["state"] in {"completed", "failed"}]
             for step in ended:
                 if step["state"] == "failed":
-                    raise StepFailedError(*(Fault(**trouble) for trouble in step["troubles"]))
+                    troubles = step["troubles"]
+                    raise StepFailedError(*(Fault(*(trouble[part] for part in Fault._fields)) for trouble in troubles))
             facts = next(step["facts"] for step in ended if step["step"] == "register")
             self.document |= {"version": facts["version"], "digest": facts["digest"]}
             reused = sum(step["reused"] for step in ended)

@@ -23,7 +23,7 @@ def environment(image: str) -> dict[str, Any]:
         "image": image,
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
-        "system": platform.system(),
+        "system": platform.uname().system,
         "machine": platform.machine(),
         "libc": " ".join(platform.libc_ver()),
         "distributions": f"sha256:{sha256(chr(10).join(names).encode()).hexdigest()}",

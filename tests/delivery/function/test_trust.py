@@ -86,13 +86,14 @@ def ask(endpoint, data, **headers):
 
 
 def test_a_signed_version_is_deployed_with_the_percent_that_its_statement_grants(ground, endpoint, keys):
-    ground.deploy("digits@1")
-    number = push(ground, keys, "trusted", model="digits")
+    first = json.loads(_record(ground, "granted"))["version"]
+    ground.deploy(f"granted@{first}")
+    number = push(ground, keys, "trusted", model="granted")
 
-    answer = ask(endpoint, {"model": "digits", "version": number, "percent": GRANTED_PERCENT})
+    answer = ask(endpoint, {"model": "granted", "version": number, "percent": GRANTED_PERCENT})
 
     assert answer.status == 200, answer.body
-    split = split_of("digits", spec_traffic(ground.cluster.get(ROUTE, "digits")))
+    split = split_of("granted", spec_traffic(ground.cluster.get(ROUTE, "granted")))
     assert split.percent(number) == GRANTED_PERCENT
 
 
