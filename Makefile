@@ -52,9 +52,10 @@ train: .venv/.ready  ## train the sample models again
 load: .venv/.ready  ## Locust on the served digits; limits set the exit code
 	@$(RUN)python -m loadtests.run
 
-bench: .venv/.ready  ## a predictor beside functions-framework and FastAPI, then the twin; README=1 keeps the tables
+bench: .venv/.ready  ## a predictor beside functions-framework and FastAPI, then the twin and its events; README=1 keeps the tables
 	@$(RUN)python -m loadtests.bench $(if $(README),--readme)
 	@$(RUN)python -m loadtests.bench.twin $(if $(README),--keep)
+	@$(RUN)python -m loadtests.bench.events $(if $(README),--keep)
 
 image:  ## build the predictor's image, with docker or buildah; TARGET=deploy builds the deploy function's, TARGET=train that of pipelines
 	@if docker info >/dev/null 2>&1; then build="docker build"; \

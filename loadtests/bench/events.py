@@ -1,6 +1,6 @@
 """Measure events on a real twin: Broker, Trigger, a warm model's reply, Broker, Trigger, a listener; print a table.
 
-python -m loadtests.bench.events [--events 10000] [--connections 64] [--rounds 3] [--data-path envoy]
+python -m loadtests.bench.events [--events 10000] [--connections 64] [--rounds 5] [--data-path envoy] [--keep]
 """
 
 import argparse
@@ -23,7 +23,7 @@ import numpy as np
 from loadtests.bench.machine import BUILD, machine, push, say, warn_if_busy
 from loadtests.bench.models import Sample, make_small
 from loadtests.bench.processes import PROC
-from loadtests.bench.report import Goal, goal_table, number, table
+from loadtests.bench.report import Goal, goal_table, number, replace_between_markers, table
 from loadtests.bench.twin.ground import AWAKE, ENVOY, Ground, Twin, await_
 from loadtests.wire import as_json
 from poorwill.kinds.kind import TRIGGER, Object
@@ -32,6 +32,7 @@ from poorwill.kinds.objects import is_true
 HOST, PATH = "broker-ingress.knative-eventing.svc.cluster.local", "/default/default"
 ASKED, ANSWERED = "dev.poorwill.prediction.requested", "dev.poorwill.prediction.completed"
 SERVICE = "awake-v1"
+PAGE, MARK = Path(__file__).parents[2] / "docs" / "benchmarks.md", "bench-events"
 GOAL_PER_SECOND, DELIVERIES = 2000, 2
 WARM_EVENTS, QUIET_SECONDS = 500, 60
 _END = b"\r\n\r\n"
@@ -60,15 +61,16 @@ def main() -> None:
         ground = Ground(Path(sys.executable).parent, folder / "store", sample, folder)
         with Twin(ground, options.data_path) as twin:
             rounds = asyncio.run(_measure(twin, sample, options))
-    _publish(rounds)
+    _publish(rounds, keep=options.keep)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.bench.events", description=__doc__)
     parser.add_argument("--events", type=int, default=10_000, help="of each round")
     parser.add_argument("--connections", type=int, default=64, help="that send")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--data-path", default=ENVOY)
+    parser.add_argument("--keep", action="store_true", help=f"put the tables into {PAGE.name}")
     return parser.parse_args()
 
 
@@ -173,10 +175,10 @@ def _cpu_us(pids: list[int]) -> float:
     return sum(int(stat[11]) + int(stat[12]) for stat in fields) / os.sysconf("SC_CLK_TCK") * 1e6
 
 
-def _publish(rounds: list[Round]) -> None:
+def _publish(rounds: list[Round], *, keep: bool) -> None:
     now = dt.datetime.now(dt.UTC)
-    best = max(one.delivered_per_second for one in rounds)
-    goal = Goal("durable events delivered a second, on a real twin", GOAL_PER_SECOND, best, at_least=True)
+    found = statistics.median(one.delivered_per_second for one in rounds)
+    goal = Goal("durable events delivered a second, on a real twin", GOAL_PER_SECOND, found, at_least=True)
     rows = [
         (name.replace("_", " "), number(statistics.median(getattr(one, name) for one in rounds), 0))
         for name in Round._fields
@@ -184,8 +186,12 @@ def _publish(rounds: list[Round]) -> None:
     path = BUILD / "events.json"
     rounds_found = [one._asdict() for one in rounds]
     path.write_text(json.dumps({"date": now.isoformat(), "machine": machine(), "rounds": rounds_found}, indent=1))
-    print(f"{now:%Y-%m-%d}, {machine()}, Python {platform.python_version()}:\n")
-    print(goal_table([goal]), table(("events", "median"), rows), sep="\n\n")
+    command = "`make bench README=1`" if keep else "`make bench`"
+    header = f"{now:%Y-%m-%d}, {machine()}, Python {platform.python_version()}, {command}:"
+    page = "\n\n".join((header, goal_table([goal]), table(("events", "median"), rows)))
+    if keep:
+        PAGE.write_text(replace_between_markers(PAGE.read_text(), f"{page.rstrip()}\n", MARK))
+    print(page)
 
 
 if __name__ == "__main__":
