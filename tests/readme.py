@@ -41,13 +41,13 @@ def run(page: Path, folder: Path) -> int:
         for block in blocks:
             commands = block["commands"].replace(WRITTEN_PORT, port)
             if "poorwill serve" in commands:
-                _stop(server)
+                stop(server)
                 server = subprocess.Popen(_bash(commands), cwd=folder, start_new_session=True)
-                _await_ready(port, server)
+                await_ready(port, server)
             else:
                 _run(commands, block["output"], folder)
     finally:
-        _stop(server)
+        stop(server)
     return len(blocks)
 
 
@@ -65,7 +65,8 @@ def _bash(commands: str) -> list[str]:
     return ["bash", "-euo", "pipefail", "-c", commands]
 
 
-def _await_ready(port: str, server: subprocess.Popen[bytes]) -> None:
+def await_ready(port: str, server: subprocess.Popen[bytes]) -> None:
+    """Return once the server on the port is ready."""
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
@@ -77,7 +78,8 @@ def _await_ready(port: str, server: subprocess.Popen[bytes]) -> None:
         time.sleep(0.02)
 
 
-def _stop(server: subprocess.Popen[bytes] | None) -> None:
+def stop(server: subprocess.Popen[bytes] | None) -> None:
+    """End the server with all of its processes."""
     if server is not None and server.poll() is None:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(READY_SECONDS)
