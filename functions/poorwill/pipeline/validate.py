@@ -149,7 +149,7 @@ def _made(work: Work, report: Report, page: bytes, now: Profile) -> tuple[Made, 
 
 
 def _faults(work: Work, failed: list[Check]) -> list[Fault]:
-    advice = "read the report: `poorwill run show`"
+    advice = "read the report: `poorwill run show RUN`"
     return [
         Fault(
             f"{data_name(work)}, column {shown(check.column)}" if check.column else data_name(work),
