@@ -29,6 +29,7 @@ steps:
   - step: register
 """
 RUN_SECONDS = 240  # with all that is killed, on two busy CPUs
+JOB_RETRIES = 3  # of knative/pipeline/steps/train.yaml
 REGISTERED = "dev.poorwill.model.registered"
 
 
@@ -73,8 +74,14 @@ numbers = itertools.count(1)
 harms = st.tuples(st.sampled_from(["again", "again", "a process", "a process", "the twin"]), st.integers(0, 9))
 
 
-@settings(max_examples=3, phases=[Phase.generate])  # a smaller example would take minutes to find
-@given(st.lists(harms, min_size=3, max_size=6))
+def is_borne(schedule: list[tuple[str, int]]) -> bool:
+    """Return whether a Job outlives this, should it be hit each time: its backoffLimit is 3."""
+    return sum(what == "a process" for what, _ in schedule) <= JOB_RETRIES
+
+
+# a smaller example would take minutes to find; the same ones each time, as CI is no place to look for others
+@settings(max_examples=3, phases=[Phase.generate], derandomize=True)
+@given(st.lists(harms, min_size=3, max_size=6).filter(is_borne))
 def test_an_arrival_makes_one_version_whatever_happens_to_it(twin, heard, schedule):
     number = next(numbers)
     name = f"arrival-{number}"
