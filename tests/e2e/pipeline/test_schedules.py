@@ -5,8 +5,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -56,10 +58,18 @@ def send_again(twin: Twin, event: dict[str, str]) -> None:
     twin.http.request("POST", f"{twin.gateway}/default/default", body=event["data"].encode(), headers=headers)
 
 
+def is_reached(twin: Twin) -> bool:
+    """Return whether the gateway takes connections: Envoy may have been what was killed, and comes back."""
+    parts = urlsplit(twin.gateway)
+    with socket.socket() as probe:
+        return probe.connect_ex((parts.hostname, parts.port)) == 0
+
+
 def harm(twin: Twin, listener: Listener, name: str, what: str, which: int) -> None:
     """Do one thing that must make no difference."""
     of_it = [event for event in listener.heard if name in {event["id"], event.get("correlationid")}]
     if what == "again":
+        await_that(lambda: is_reached(twin))
         send_again(twin, of_it[which % len(of_it)])
     elif what == "a process":
         children = sorted(twin.processes())
@@ -87,6 +97,7 @@ def test_an_arrival_makes_one_version_whatever_happens_to_it(twin, heard, schedu
     name = f"arrival-{number}"
     rows = "".join(f"{row},{row * number + 1}\n" for row in range(40))
     (twin.folder / "store" / "incoming" / f"{number}.csv").write_text(f"x,total\n{rows}")
+    await_that(lambda: is_reached(twin))
     arrived(twin, name, {"pipeline": "lines", "object": f"incoming/{number}.csv"}, "lines")
     await_that(lambda: name in heard.ids())
 
