@@ -25,7 +25,7 @@ help:  ## this list
 	@$(UV) sync --quiet --frozen --all-extras --compile-bytecode --python $(PYTHON)
 	@touch $@
 
-run: .venv/.ready  ## push the samples, serve one, send it real inputs
+run: .venv/.ready  ## see it work: versions share traffic, sleep and wake; data that arrives becomes another
 	@$(RUN)python functions/examples/run.py
 
 test: lint types unit  ## everything that CI checks

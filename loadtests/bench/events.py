@@ -33,7 +33,7 @@ HOST, PATH = "broker-ingress.knative-eventing.svc.cluster.local", "/default/defa
 ASKED, ANSWERED = "dev.poorwill.prediction.requested", "dev.poorwill.prediction.completed"
 SERVICE = "awake-v1"
 PAGE, MARK = Path(__file__).parents[2] / "docs" / "benchmarks.md", "bench-events"
-GOAL_PER_SECOND, DELIVERIES = 2000, 2
+GOAL_PER_SECOND = 2000
 WARM_EVENTS, QUIET_SECONDS = 500, 60
 _END = b"\r\n\r\n"
 
@@ -42,7 +42,7 @@ class Round(NamedTuple):
     """What one round came to; the CPU times are of one event that is sent, with its reply, by who used them."""
 
     accepted_per_second: float
-    delivered_per_second: float  # two of each event that is sent: itself and the reply to it
+    answered_per_second: float  # of events that a warm model got and whose reply was delivered: two deliveries each
     twin_us: float
     envoy_us: float
     function_us: float
@@ -82,7 +82,7 @@ async def _measure(twin: Twin, sample: Sample, options: argparse.Namespace) -> l
     rounds = []
     for count in range(1, options.rounds + 1):
         rounds.append(await _round(twin, sender, listener, options.events, options.connections))
-        say(f"round {count}: {rounds[-1].delivered_per_second:,.0f} delivered a second")
+        say(f"round {count}: {rounds[-1].answered_per_second:,.0f} answered a second")
     return rounds
 
 
@@ -113,7 +113,7 @@ async def _round(twin: Twin, sender: "Sender", listener: "Listener", events: int
             await asyncio.sleep(0.01)
     arrived_seconds = time.perf_counter() - began
     used = [(_cpu_us(each) - start) / events for each, start in zip(pids, before, strict=True)]
-    return Round(events / accepted_seconds, DELIVERIES * events / arrived_seconds, *used)
+    return Round(events / accepted_seconds, events / arrived_seconds, *used)
 
 
 class Sender:
@@ -177,8 +177,9 @@ def _cpu_us(pids: list[int]) -> float:
 
 def _publish(rounds: list[Round], *, keep: bool) -> None:
     now = dt.datetime.now(dt.UTC)
-    found = statistics.median(one.delivered_per_second for one in rounds)
-    goal = Goal("durable events delivered a second, on a real twin", GOAL_PER_SECOND, found, at_least=True)
+    found = statistics.median(one.answered_per_second for one in rounds)
+    words = "durable events a second to a warm model, their replies delivered too"
+    goal = Goal(words, GOAL_PER_SECOND, found, at_least=True)
     rows = [
         (name.replace("_", " "), number(statistics.median(getattr(one, name) for one in rounds), 0))
         for name in Round._fields

@@ -98,6 +98,21 @@ def test_what_is_to_be_run_is_said_once(poorwill):
     poorwill("run", "show", "shapes-0123456789abcdef", code=66)
 
 
+@pytest.mark.parametrize("name", ["", "../x", "shapes-0123456789abcdef"])
+@pytest.mark.parametrize("words", [("run", "show"), ("run", "get"), ("deadletters", "show"), ("replay",)])
+def test_what_no_run_and_no_dead_letter_can_be_called_is_not_found_by_that_name(poorwill, words, name):
+    poorwill("pipeline", "run", ".", "good.csv")
+
+    told = poorwill(*words, name, *(["data"] if words[-1] == "get" else []), code=66)
+
+    assert "store key" not in told.err
+    assert "run" in told.err or "dead letter" in told.err
+
+
+def test_data_to_learn_from_that_is_not_there_is_told_as_that(poorwill):
+    assert "FILE" in poorwill("pipeline", "learn", "pipeline.yaml", "nowhere.csv", code=66).err
+
+
 def test_what_data_looks_like_is_learnt_into_a_file_that_the_spec_can_name(poorwill, tmp_path):
     poorwill("pipeline", "learn", "pipeline.yaml", "good.csv", "--to", "good.json")
     (tmp_path / "pipeline.yaml").write_text(SPEC.replace("gives: report", "gives: report, profile: good.json"))

@@ -84,6 +84,19 @@ def test_a_new_keys_secret_half_is_its_owners_alone_and_no_key_is_written_over(k
 
     with pytest.raises(ConflictError):
         new_key(tmp_path, "me")
+    keys["me"].private.unlink()
+    with pytest.raises(ConflictError):
+        new_key(tmp_path, "me")
+    assert not keys["me"].private.exists()
+
+
+@pytest.mark.parametrize("name", ["", "../me", "a/b", ".hidden"])
+def test_a_keys_name_is_no_path(tmp_path, name):
+    (tmp_path / "a").mkdir()
+
+    with pytest.raises(UsageError):
+        new_key(tmp_path, name)
+    assert list(tmp_path.rglob("*.pem")) == []
 
 
 def test_a_folder_of_keys_is_trusted_as_a_whole_or_not_at_all(keys, tmp_path):

@@ -34,6 +34,12 @@ class Asked(NamedTuple):
         click.get_current_context().call_on_close(cluster.close)
         return cluster
 
+    def store(self, *, create: bool = False) -> Any:
+        """Return the store that is meant; see open_store."""
+        from poorwill.store.opening import open_store
+
+        return open_store(self.settings.store, create=create)
+
     def show(self, document: Any, page: str, pages: str = "delivery_pages") -> None:
         """Print a document as JSON, or for people as the page of that name in one of the modules beside this one."""
         if self.output == "json":

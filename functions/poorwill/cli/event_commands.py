@@ -12,20 +12,21 @@ from poorwill.cli.delivery_options import Asked, with_cluster
 from poorwill.errors import Fault, NotFoundError, UsageError
 from poorwill.events.attributes import build
 from poorwill.events.event import Event
+from poorwill.events.payload import JSON
 from poorwill.telemetry import now
 
-_SOURCE = "/poorwill/cli"
-_JSON = "application/json"
+SOURCE = "/poorwill/cli"
+"""Who events are from that a command sends."""
 
 
 @click.command()
 @click.argument("type_", metavar="TYPE")
 @click.option("--data", "payload", default="", metavar="TEXT", help="The payload: JSON, @FILE, or - for stdin.")
 @click.option("--subject", default="", help="What it is about.")
-@click.option("--source", default=_SOURCE, show_default=True, help="Who it is from, a URI-reference.")
+@click.option("--source", default=SOURCE, show_default=True, help="Who it is from, a URI-reference.")
 @click.option("--id", "id_", default="", help="With the source what makes it one event.  [default: a new one]")
 @click.option("--attribute", "extensions", multiple=True, metavar="NAME=VALUE", help="An extension; may be repeated.")
-@click.option("--content-type", default=_JSON, show_default=True, help="Of the payload.")
+@click.option("--content-type", default=JSON, show_default=True, help="Of the payload.")
 @click.option("--broker", default="default", show_default=True, help="Which Broker of the namespace.")
 @with_cluster
 def send(asked: Asked, type_: str, payload: str, broker: str, **attributes: Any) -> None:

@@ -21,9 +21,8 @@ def lineage(asked: Asked, name: str, keys: str, *, openlineage: bool) -> None:
     from poorwill.pipeline.lineage import lineage_document
     from poorwill.registry.names import parse_version_name
     from poorwill.registry.registry import Registry
-    from poorwill.store.opening import open_store
 
-    store = open_store(asked.settings.store)
+    store = asked.store()
     record = Registry(store).resolve(parse_version_name(name))
     document = lineage_document(store, record, _trusted(keys or asked.settings.trusted_keys), _serving(asked, record))
     if not openlineage:

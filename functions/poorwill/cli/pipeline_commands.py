@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from poorwill.cli.delivery_options import Asked, setting_option, with_cluster
-from poorwill.errors import Fault, UsageError
+from poorwill.errors import Fault, NotFoundError, UsageError
 
 _SPEC = click.argument("spec", type=click.Path(path_type=Path), default="pipeline.yaml")
 
@@ -76,6 +76,8 @@ def learn(spec: Path, file: Path, target: Path | None) -> None:
     from poorwill.pipeline.data import learn_file
     from poorwill.pipeline.spec_file import read_spec
 
+    if not file.is_file():
+        raise NotFoundError(Fault("FILE", "a file to read", "none there", "check the path"))
     profile = learn_file(read_spec(spec).spec, file)
     place = target or file.with_name(f"{file.stem}.profile.json")
     place.write_bytes(msgspec.json.format(msgspec.json.encode(profile), indent=2) + b"\n")

@@ -12,8 +12,10 @@ from uuid import uuid4
 import msgspec
 
 from poorwill.cli.delivery_options import Asked
+from poorwill.cli.event_commands import SOURCE
 from poorwill.errors import Fault, NotFoundError, PoorwillError, UsageError
 from poorwill.events.event import Event, EventType
+from poorwill.events.payload import JSON
 from poorwill.pipeline import run_store
 from poorwill.pipeline.chain import first_event
 from poorwill.pipeline.keys import run_name
@@ -26,7 +28,6 @@ from poorwill.pipeline.steps import open_step
 from poorwill.store.opening import open_store
 from poorwill.telemetry import now
 
-SOURCE = "/poorwill/cli"
 _INCOMING = "incoming"
 _POLL_SECONDS, _WAIT_SECONDS, _FOLLOW_SECONDS = 0.3, 600.0, 3600.0
 _DIGITS = 12
@@ -47,7 +48,7 @@ class Running:
         self._asked = asked
         self._pipeline = read_spec(spec)
         self._spec = msgspec.json.decode(self._pipeline.document)
-        self._store = open_store(asked.settings.store, create=True)
+        self._store = asked.store(create=True)
         self._document: dict[str, Any] = {}
         self.shown = False  # whether the page is on the terminal already
 
@@ -93,11 +94,7 @@ class Running:
     def event(self, wanted: Wanted) -> Event:
         """Return the event that begins the run; for a run that began, the same one again."""
         if wanted.resume:
-            run = run_store.find_run(self._store, wanted.resume)
-            if run is None:
-                advice = "`poorwill runs` lists them"
-                raise NotFoundError(Fault("--resume", "a run that the store has", "none of that name", advice))
-            return first_event(run)
+            return first_event(run_store.get_run(self._store, wanted.resume))
         key = wanted.key or self._brought(wanted.file or Path())
         data = msgspec.json.encode({"pipeline": self._spec["pipeline"], "object": key})
         return Event(
@@ -106,7 +103,7 @@ class Running:
             type=EventType.DATA_ARRIVED,
             subject=key,
             time=now(),
-            datacontenttype="application/json",
+            datacontenttype=JSON,
             extensions={"pipeline": self._spec["pipeline"]},  # what Triggers go by
             data=data,
         )

@@ -25,9 +25,8 @@ _PAGES = "pipeline_pages"
 def runs(asked: Asked, pipeline: str) -> None:
     """List the runs of pipelines, the newest first."""
     from poorwill.pipeline.run_document import run_summaries
-    from poorwill.store.opening import open_store
 
-    found = run_summaries(open_store(asked.settings.store))
+    found = run_summaries(asked.store())
     asked.show([run for run in found if pipeline in {"", run["pipeline"]}], "show_runs", _PAGES)
 
 
@@ -45,9 +44,8 @@ def show(asked: Asked, name: str, svg: Path | None) -> None:
     """Show one run: its steps, what each took and gave, and what was wrong."""
     from poorwill.cli.run_drawing import drawing
     from poorwill.pipeline.run_document import run_document
-    from poorwill.store.opening import open_store
 
-    document = run_document(open_store(asked.settings.store), name)
+    document = run_document(asked.store(), name)
     if svg:
         svg.write_text(drawing(document))
         asked.progress(f"{svg} drawn")
@@ -63,11 +61,11 @@ def show(asked: Asked, name: str, svg: Path | None) -> None:
 def get(asked: Asked, name: str, artifact: str, target: Path | None) -> None:
     """Write what a step made, a report such as evaluation.html say, into a file."""
     from poorwill.pipeline.artifacts import save_artifact
-    from poorwill.pipeline.run_store import find_steps
-    from poorwill.store.opening import open_store
+    from poorwill.pipeline.run_store import find_steps, get_run
 
-    store = open_store(asked.settings.store)
-    made = {found.name: found for record in find_steps(store, name).values() for found in record.artifacts}
+    store = asked.store()
+    run_name = get_run(store, name).run
+    made = {found.name: found for record in find_steps(store, run_name).values() for found in record.artifacts}
     if artifact not in made:
         found = f"only {', '.join(sorted(made))}" if made else "none: no step of that run has ended"
         raise NotFoundError(Fault(f"artifact of {name}", "one that it made", found, "see `poorwill run show`"))
@@ -104,9 +102,8 @@ def deadletters() -> None:
 def list_(asked: Asked) -> None:
     """List the events that nobody took, the newest first."""
     from poorwill.pipeline.function.dead_letters import dead_letter_document, dead_letters
-    from poorwill.store.opening import open_store
 
-    found = map(dead_letter_document, dead_letters(open_store(asked.settings.store)))
+    found = map(dead_letter_document, dead_letters(asked.store()))
     asked.show(list(found), "show_dead_letters", _PAGES)
 
 
@@ -117,9 +114,8 @@ def list_(asked: Asked) -> None:
 def show_dead_letter(asked: Asked, letter: str) -> None:
     """Print one of them, as CloudEvents' JSON format has it."""
     from poorwill.pipeline.function.dead_letters import find_dead_letter
-    from poorwill.store.opening import open_store
 
-    event = find_dead_letter(open_store(asked.settings.store), letter).event
+    event = find_dead_letter(asked.store(), letter).event
     click.echo(msgspec.json.format(msgspec.json.encode(event), indent=2))
 
 
@@ -131,21 +127,19 @@ def show_dead_letter(asked: Asked, letter: str) -> None:
 def resend(asked: Asked, letter: str, broker: str) -> None:
     """Send one of them to the Broker again, as the same event: what it has caused already is not done twice."""
     from poorwill.pipeline.function.dead_letters import find_dead_letter, revived
-    from poorwill.store.opening import open_store
 
-    sent(asked, broker, revived(find_dead_letter(open_store(asked.settings.store), letter)))
+    sent(asked, broker, revived(find_dead_letter(asked.store(), letter)))
 
 
 def _event(asked: Asked, what: str) -> "Event":
     from poorwill.events.codec import STRUCTURED, decode
     from poorwill.pipeline.chain import first_event
     from poorwill.pipeline.run_store import find_run
-    from poorwill.store.opening import open_store
 
     if Path(what).is_file():
         _, (event,) = decode({"content-type": STRUCTURED}, Path(what).read_bytes())
         return event
-    run = find_run(open_store(asked.settings.store), what)
+    run = find_run(asked.store(), what)
     if run is None:
         fault = Fault("RUN|FILE", "a run of the store, or a file with an event", "neither", "see `poorwill runs`")
         raise NotFoundError(fault)

@@ -25,7 +25,6 @@ class EventType(StrEnum):
     DATA_ARRIVED = "dev.poorwill.data.arrived"
     DATA_INGESTED = "dev.poorwill.data.ingested"
     DATA_VALIDATED = "dev.poorwill.data.validated"
-    DATA_DRIFTED = "dev.poorwill.data.drifted"
     MODEL_TRAINED = "dev.poorwill.model.trained"
     MODEL_EVALUATED = "dev.poorwill.model.evaluated"
     STEP_FAILED = "dev.poorwill.step.failed"

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from poorwill.errors import Fault, NotFoundError
 from poorwill.pipeline import run_store
 from poorwill.pipeline.records import Begun, RunRecord, StepRecord
 from poorwill.registry.keys import blob_key
@@ -15,9 +14,7 @@ from poorwill.store.port import ObjectStore
 
 def run_document(store: ObjectStore, name: str) -> dict[str, Any]:
     """Return a run with its steps as they are now; NotFoundError where there is no such run."""
-    run = run_store.find_run(store, name)
-    if run is None:
-        raise NotFoundError(Fault("run", "one that the store has", "none of that name", "`poorwill runs` lists them"))
+    run = run_store.get_run(store, name)
     spec = msgspec.json.decode(store.get(blob_key(run.spec_digest)).data)
     return document_of(run, spec, run_store.find_steps(store, name), _begun(store, run, spec))
 

@@ -5,8 +5,8 @@ from typing import TypeVar
 
 import msgspec
 
-from poorwill.errors import ConflictError, NotFoundError
-from poorwill.pipeline.keys import RUNS, begun_key, result_key, run_key, step_record_key
+from poorwill.errors import ConflictError, Fault, NotFoundError
+from poorwill.pipeline.keys import RUNS, begun_key, is_run_name, result_key, run_key, step_record_key
 from poorwill.pipeline.records import Begun, Result, RunRecord, StepRecord
 from poorwill.pipeline.spec import KINDS
 from poorwill.registry.keys import blob_key
@@ -45,7 +45,14 @@ def tell_begun(store: ObjectStore, begun: Begun) -> None:
 
 def find_run(store: ObjectStore, run: str) -> RunRecord | None:
     """Return a run's record, None where there is no such run."""
-    return _found(store, run_key(run), RunRecord)
+    return _found(store, run_key(run), RunRecord) if is_run_name(run) else None
+
+
+def get_run(store: ObjectStore, run: str) -> RunRecord:
+    """Return a run's record; raise NotFoundError where there is no such run."""
+    if found := find_run(store, run):
+        return found
+    raise NotFoundError(Fault("run", "one that the store has", "none of that name", "`poorwill runs` lists them"))
 
 
 def find_result(store: ObjectStore, key: str) -> Result | None:

@@ -1,6 +1,7 @@
 """Ed25519 keys in PEM files: who signs a version's provenance, and whose signatures are trusted."""
 
 import os
+import re
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from poorwill.errors import ConflictError, Fault, UsageError
 
 _PRIVATE_MODE, _PUBLIC_MODE = 0o600, 0o644
 _PEM = ".pem"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class PublicKey(NamedTuple):
@@ -57,11 +59,23 @@ class KeyFiles(NamedTuple):
 
 
 def new_key(folder: Path, name: str) -> KeyFiles:
-    """Write a key pair, <name>.key.pem for its owner alone and <name>.pub.pem; raise ConflictError over old ones."""
+    """Write a key pair: <name>.key.pem, for its owner alone, and <name>.pub.pem.
+
+    Raises:
+        UsageError: the name has a folder in it, or nothing can be written there.
+        ConflictError: one of the files is there.
+    """
+    if not _NAME.fullmatch(name):
+        fault = Fault(
+            "key name", "letters, digits, '-', '_' and '.', a letter or digit first", "others", "choose another"
+        )
+        raise UsageError(fault)
     key = Ed25519PrivateKey.generate()
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     files = KeyFiles(folder / f"{name}.key{_PEM}", folder / f"{name}.pub{_PEM}", _keyid(key.public_key()))
+    if files.public.exists():  # before its other half is written
+        raise _taken(files.public)
     for path, content, mode in ((files.private, private, _PRIVATE_MODE), (files.public, public, _PUBLIC_MODE)):
         _write_new(path, content, mode)
     return files
@@ -111,12 +125,16 @@ def _keyid(key: Ed25519PublicKey) -> str:
     return sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
+def _taken(path: Path) -> ConflictError:
+    advice = "name another: a key that signed something is needed as long as that is"
+    return ConflictError(Fault(str(path), "a new file", "one that is there", advice))
+
+
 def _write_new(path: Path, content: bytes, mode: int) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
-        advice = "name another: a key that signed something is needed as long as that is"
-        raise ConflictError(Fault(str(path), "a new file", "one that is there", advice)) from None
+        raise _taken(path) from None
     except OSError as error:
         found = os.strerror(error.errno or 0).lower()
         raise UsageError(Fault(str(path.parent), "a folder that can be written", found, "name another")) from None

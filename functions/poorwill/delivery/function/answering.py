@@ -1,10 +1,8 @@
-"""How any function answers: what was done, a refusal as a problem, reply events in the mode that requests came in."""
+"""How any function answers: what was done, or a refusal as a problem."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from poorwill.errors import PoorwillError
-from poorwill.events.codec import Mode, encode_batch, encode_binary, encode_structured
-from poorwill.events.event import Event
 from poorwill.serving.message import Answer
 from poorwill.serving.protocol.problem import problem
 from poorwill.telemetry import Log
@@ -33,15 +31,3 @@ def refused(error: PoorwillError, log: Log, request_id: str, verb: str) -> Answe
         severity, "refused", request_id=request_id, verb=verb, kind=error.kind, status=error.status, detail=str(error)
     )
     return problem(error, request_id)
-
-
-def replied(mode: Mode, replies: Sequence[Event]) -> Answer:
-    """Return the answer that carries one reply, or those to a batch; 204 where there is none."""
-    if not replies:
-        return Answer(204)  # a body that is no event would be an error to a Broker
-    if mode is Mode.BATCH:
-        headers, body = encode_batch(replies)
-    else:
-        headers, body = (encode_binary if mode is Mode.BINARY else encode_structured)(replies[0])
-    content_type = headers.pop("content-type", "")
-    return Answer(200, body, content_type, tuple(headers.items()))

@@ -14,7 +14,7 @@ import msgspec
 from poorwill.delivery.api_answer import OvertakenError
 from poorwill.delivery.deploy import Deployed, DeployOptions, deploy
 from poorwill.delivery.documents import changed_document, deployed_document, status_document
-from poorwill.delivery.function.answering import answered, refused, replied
+from poorwill.delivery.function.answering import answered, refused
 from poorwill.delivery.function.bodies import DeleteBody, DeployBody, Registered, RollbackBody, SplitBody, decoded
 from poorwill.delivery.function.registered import Ground, deploy_registered
 from poorwill.delivery.function.trust import CALLER, Trust
@@ -41,6 +41,7 @@ from poorwill.events.reply import reply_to
 from poorwill.registry.names import parse_version_name
 from poorwill.serving.auth.gate import OPEN_PATHS, Gate
 from poorwill.serving.message import Answer, Request
+from poorwill.serving.protocol.event_answer import event_answer
 from poorwill.telemetry import Log, now
 
 BODY_LIMIT_BYTES = 65_536
@@ -144,7 +145,7 @@ class Endpoint:
             for event in events
             if event.type == EventType.MODEL_REGISTERED
         ]
-        return replied(mode, replies)
+        return event_answer(mode, replies)
 
     def _event(self, event: Event, progress: Progress, *, by_signature: bool) -> Event:
         data = decoded(Registered, event.data or b"", "data")

@@ -1,6 +1,7 @@
 """Events that nobody took, kept in the store for people to look at: the same place on the twin and on a cluster."""
 
 import binascii
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -17,6 +18,7 @@ from poorwill.store.port import ObjectStore
 from poorwill.telemetry import now
 
 _HEX_DIGITS = 32
+_ID = re.compile(r"[0-9a-f]{32}")
 _DESTINATION, _CODE, _SAID = "knativeerrordest", "knativeerrorcode", "knativeerrordata"
 _OF_DELIVERY = frozenset({_DESTINATION, _CODE, _SAID, "knativearrivaltime", "knativebrokerttl"})
 
@@ -49,10 +51,12 @@ def dead_letters(store: ObjectStore) -> Iterator[DeadLetter]:
 
 def find_dead_letter(store: ObjectStore, letter_id: str) -> DeadLetter:
     """Return what is kept under an id; raise NotFoundError where nothing is."""
+    fault = Fault("dead letter", "one that is kept", "none of that id", "`poorwill deadletters list` has the ids")
+    if not _ID.fullmatch(letter_id):
+        raise NotFoundError(fault)
     try:
         return decode_record(store.get(f"{DEAD_LETTERS}{letter_id}.json").data, DeadLetter)
     except NotFoundError:
-        fault = Fault("dead letter", "one that is kept", "none of that id", "`poorwill deadletters list` has the ids")
         raise NotFoundError(fault) from None
 
 

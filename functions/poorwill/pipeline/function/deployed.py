@@ -6,7 +6,7 @@ import msgspec
 
 from poorwill.events.event import Event
 from poorwill.pipeline import run_store
-from poorwill.pipeline.keys import is_run_name, step_key
+from poorwill.pipeline.keys import step_key
 from poorwill.pipeline.records import RunRecord, StepRecord
 from poorwill.settings import read
 from poorwill.store.opening import open_store
@@ -39,7 +39,7 @@ def keep_deployed(store: ObjectStore, event: Event, reply: Event) -> None:
         UnavailableError: the store is away, or must not be written.
     """
     name = event.extensions.get("run")
-    run = run_store.find_run(store, str(name)) if is_run_name(name) else None
+    run = run_store.find_run(store, name) if isinstance(name, str) else None
     deployed = msgspec.json.decode(reply.data or b"", type=_Deployed)
     if run is None or not _registered(store, run, deployed):
         return

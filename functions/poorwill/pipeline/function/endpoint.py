@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from poorwill.delivery.function.answering import answered, replied
+from poorwill.delivery.function.answering import answered
 from poorwill.errors import (
     ConflictError,
     CorruptError,
@@ -22,6 +22,7 @@ from poorwill.events.event import Event, EventType
 from poorwill.pipeline.step import Progress
 from poorwill.serving.auth.gate import OPEN_PATHS
 from poorwill.serving.message import Answer, Request
+from poorwill.serving.protocol.event_answer import event_answer
 from poorwill.telemetry import Log
 
 Handle = Callable[[Event, Progress], Event | None]
@@ -68,7 +69,7 @@ class Endpoint:
             raise TooLargeError(Fault("body", f"at most {self.body_limit_bytes} bytes", "more", advice))
         mode, events = decode(request.headers, bytes(request.body))
         replies = [self._reply(event, request_id, in_sequence=path == IN_A_SEQUENCE) for event in events]
-        return replied(mode, [reply for reply in replies if reply])
+        return event_answer(mode, [reply for reply in replies if reply])
 
     def _reply(self, event: Event, request_id: str, *, in_sequence: bool) -> Event | None:
         if in_sequence and event.type == EventType.STEP_FAILED:

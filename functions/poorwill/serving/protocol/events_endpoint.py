@@ -6,11 +6,12 @@ A broker delivers again after 404, 408, 409, 429 and 5xx; a request that can nev
 from msgspec.structs import replace
 
 from poorwill.errors import Fault, InvalidRequestError, ModelFailedError, PoorwillError
-from poorwill.events.codec import Mode, decode, encode_batch, encode_binary, encode_structured
+from poorwill.events.codec import Mode, decode
 from poorwill.events.event import Attribute, Event, EventType
 from poorwill.events.reply import reply_to
 from poorwill.serving.message import Answer, Request
 from poorwill.serving.predictor import Passage, Predictor, header_length
+from poorwill.serving.protocol.event_answer import event_answer
 from poorwill.serving.protocol.infer_wire import HEADER_LENGTH
 from poorwill.telemetry import now
 
@@ -52,14 +53,7 @@ class EventEndpoint:
                 replies += [reply] if reply else []
         if faults:
             raise InvalidRequestError(*faults)
-        if not replies:
-            return Answer(204)
-        if mode is Mode.BATCH:
-            headers, body = encode_batch(replies)
-        else:
-            headers, body = (encode_binary if mode is Mode.BINARY else encode_structured)(replies[0])
-        content_type = headers.pop("content-type", "")
-        return Answer(200, body, content_type, tuple(headers.items()))
+        return event_answer(mode, replies)
 
     def _reply(self, event: Event, request: Request, passage: Passage) -> Event | None:
         if event.type == EventType.PREDICTION_REQUESTED and event.subject in self._names:
