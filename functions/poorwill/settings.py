@@ -17,7 +17,7 @@ class Row(NamedTuple):
     lowest: float = 0
     highest: float = 2**40
     variable: str = ""  # only where Knative or the platform fixes the name
-    used_by: str = "serve"  # the commands that read it: serve, deliver, pipeline, twin, predict
+    used_by: str = "serve"  # the commands that read it, joined by commas: serve, deliver, pipeline, twin, predict
     secret: bool = False  # no flag: a command line is there for every process to read
 
 
@@ -49,6 +49,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     slow_ms: Annotated[float, Row(1000.0, "An answer slower than this is always logged.", "milliseconds")]
     log_ratio: Annotated[
         float, Row(0.01, "Share of ordinary answers that are logged; errors always are.", "0 to 1", highest=1)
+    ]
+    sample_ratio: Annotated[
+        float, Row(0.0, "Share of predictions sent to the Broker as events, for drift to show.", "0 to 1", highest=1)
+    ]
+    sample_without: Annotated[
+        str, Row("", "Inputs, outputs, or input:column, that samples leave out, joined by commas; texts always are.")
     ]
     revision: Annotated[str, Row("", "Revision that this process belongs to.", variable="K_REVISION")]
     authentication: Annotated[
@@ -87,6 +93,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Annotated[
         str, Row("", "Folder or bucket that arriving objects lie in; empty takes the store.", used_by="pipeline")
     ]
+    live_days: Annotated[
+        float, Row(30.0, "How long samples and feedback are kept; 0 keeps them.", "days", used_by="pipeline")
+    ]
     step_image: Annotated[
         str, Row("", "Image that steps run in, by digest: another one does train anew.", used_by="pipeline")
     ]
@@ -94,11 +103,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Row("", "Private key (PEM) that signs the provenance of versions.", used_by="pipeline")
     ]
     broker_url: Annotated[
-        str, Row("", "Where a step that runs as a Job sends its reply: a Broker's URL.", used_by="pipeline")
+        str,
+        Row("", "Broker's URL that samples go to, and the reply of a step that is a Job.", used_by="serve, pipeline"),
     ]
     gateway: Annotated[
         str,
-        Row("", "Host and port that stand for all hosts inside the cluster; the twin sets it.", used_by="pipeline"),
+        Row("", "Host and port that stand for all hosts in the cluster; the twin sets it.", used_by="serve, pipeline"),
     ]
     twin: Annotated[str, Row(".poorwill", "Folder of the twin: its state, kubeconfig and logs.", used_by="twin")]
     twin_port: Annotated[
@@ -125,7 +135,7 @@ class Setting(NamedTuple):
 
 
 SETTINGS = tuple(Setting(name, *get_args(hint)) for name, hint in Settings.__annotations__.items())
-SERVED = tuple(setting for setting in SETTINGS if setting.row.used_by == "serve")
+SERVED = tuple(setting for setting in SETTINGS if "serve" in setting.row.used_by)
 """What `poorwill serve` reads, which is what a pod's environment may hold."""
 
 

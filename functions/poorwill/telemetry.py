@@ -14,6 +14,7 @@ REQUEST_SECONDS = "poorwill_request_duration_seconds"
 MODEL_SECONDS = "poorwill_model_run_duration_seconds"
 REQUEST_BYTES_TOTAL = "poorwill_request_body_bytes_total"
 COLD_START_SECONDS = "poorwill_cold_start_phase_seconds"
+SAMPLES_TOTAL = "poorwill_samples_total"
 VERSION_INFO = "poorwill_version_info"
 
 # W3C Trace Context level 1, section 3.2.2: version, trace id, parent id, flags; neither id all zeros

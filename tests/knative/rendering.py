@@ -22,10 +22,9 @@ FOLDERS = [
         "base",
         "samples",
         "platform",
-        "functions/deploy",
-        "functions/listen",
-        *(f"pipeline/{name}" for name in ("broker", "step", "steps", "breast-cancer")),
-        *(f"overlays/{ground}" for ground in ("local", "pipeline", "aws", "gcp", "azure")),
+        *(f"functions/{name}" for name in ("deploy", "feedback", "listen")),
+        *(f"pipeline/{name}" for name in ("broker", "step", "steps", "breast-cancer", "drift")),
+        *(f"overlays/{ground}" for ground in ("local", "pipeline", "drift", "aws", "gcp", "azure")),
     )
 ]
 RENDERED = [*FOLDERS, *COMPONENTS, Path("platform/tls")]
@@ -50,7 +49,8 @@ def rendered(part: Path, scratch: Path) -> str:
 
 def _under(part: Path) -> tuple[str, ...]:
     if part.parts[0] == "pipeline":
-        return "pipeline/broker", "pipeline/steps", *(("functions/deploy",) if part.name == "signed" else ())
+        besides = {"signed": ("functions/deploy",), "retrain": ("pipeline/drift",)}
+        return "pipeline/broker", "pipeline/steps", *besides.get(part.name, ())
     return ("platform",) if part.parts[0] == "platform" else ("samples",)
 
 

@@ -19,12 +19,15 @@ DIGEST = "sha256:" + "0" * 64
 class Caller:
     """Sends requests to an application and keeps its log lines."""
 
-    def __init__(self, model, *, handle_event=None, heavy=False, **flags):
+    def __init__(self, model, *, handle_event=None, heavy=False, sampler=None, **flags):
         self.lines = []
         log = Log(ratio=float(flags.pop("log_ratio", 0)), write=lambda line: self.lines.append(json.loads(line)))
         served = Served("tiny", "3", DIGEST, "onnxruntime_onnx", model, handle_event)
         settings = read({}, {name: str(value) for name, value in flags.items()})
-        self.application = Application(served, settings=settings, ledger=Ledger(), log=log, heavy=heavy)
+        self.sampler = sampler(served, settings, log) if sampler else None
+        self.application = Application(
+            served, settings=settings, ledger=Ledger(), log=log, heavy=heavy, sampler=self.sampler
+        )
 
     def send(self, method, path, content=b"", **headers):
         content = content if isinstance(content, bytes) else json.dumps(content).encode()

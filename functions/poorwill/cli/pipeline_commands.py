@@ -1,5 +1,6 @@
-"""The commands that run pipelines: pipeline run, check and learn."""
+"""The commands that run pipelines: pipeline run, check, learn and drift."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ _SPEC = click.argument("spec", type=click.Path(path_type=Path), default="pipelin
 
 @click.group()
 def pipeline() -> None:
-    """From data to a deployed version: run a pipeline, check its spec, learn what its data looks like."""
+    """From data to a deployed version: run a pipeline, check its spec, learn what its data looks like, see it drift."""
 
 
 @pipeline.command("run")
@@ -65,6 +66,32 @@ def check(spec: Path, output: str) -> None:
         return
     names = " → ".join(step.step for step in found.spec.steps)
     click.echo(f"{found.spec.pipeline}: {names}, for the model {found.spec.model}")
+
+
+@pipeline.command("drift")
+@_SPEC
+@click.option("--hours", type=click.FloatRange(0, min_open=True), default=24.0, show_default=True, help="How far back.")
+@click.option("--page", type=click.Path(path_type=Path), help="Write the report into this HTML file, too.")
+@setting_option("store", "URL")
+@with_cluster
+def drift(asked: Asked, spec: Path, hours: float, page: Path | None) -> None:
+    """Hold what versions of the model of SPEC see and answer beside the data that they were made from.
+
+    It wants versions that send samples (poorwill deploy --with sampled), and the function that keeps them.
+    """
+    from poorwill.pipeline.drift_look import Window, drift_report
+    from poorwill.pipeline.drift_report import DriftedError
+    from poorwill.pipeline.spec_file import read_spec
+
+    found, shown = drift_report(asked.store(), read_spec(spec), Window(datetime.now(UTC), hours, "", ""))
+    if page:
+        page.write_bytes(shown)
+        asked.progress(f"{page} written")
+    asked.show(found, "show_drift", "pipeline_pages")
+    if found.verdict == "fail":
+        names = ", ".join(f"{found.model}@{version.version}" for version in found.versions if version.verdict == "fail")
+        advice = "look at --page FILE; train on newer data"
+        raise DriftedError(Fault(names, "what it was made from", "other inputs, answers or truths", advice))
 
 
 @pipeline.command()

@@ -13,6 +13,8 @@ from poorwill.cli.run_drawing import seconds
 
 _MARK = {"completed": ("✓", "green"), "failed": ("✗", "red"), "running": ("●", "yellow"), "waiting": ("○", "dim")}
 _STATE = {"completed": "green", "failed": "red", "running": "yellow", "waiting": "dim"}
+_VERDICT = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
+_MOST_OFF = 5  # columns and metrics in a line
 _SAID = 120  # characters of what a subscriber answered
 _DIGEST = 19  # characters: sha256: and twelve of them
 
@@ -45,6 +47,22 @@ def show_runs(runs: list[dict[str, Any]]) -> None:
         version = f"{run['model']}@{run['version']}" if run["version"] else ""
         table.add_row(run["run"], state, run["at"], run["created"][:19].replace("T", " "), version)
     new_console().print(table if runs else "no runs yet; begin one: poorwill pipeline run pipeline.yaml")
+
+
+def show_drift(report: dict[str, Any]) -> None:
+    """Print what a look at live data found, a version a line."""
+    table = new_table("version", "verdict", "predictions", "with truth", "off")
+    for drift in report["versions"]:
+        failed = dict.fromkeys(check["column"] for check in drift["checks"] if not check["passed"])
+        metrics = [limit["metric"] for limit in drift["limits"] if limit["verdict"] == "fail"]
+        off = [*metrics, *failed]
+        more = f" and {len(off) - _MOST_OFF} more" if len(off) > _MOST_OFF else ""
+        named = ", ".join(off[:_MOST_OFF]) + more or drift["note"]
+        verdict = Text(drift["verdict"], _VERDICT[drift["verdict"]])
+        rows, truths = f"{drift['rows']:,}", f"{drift['truths']:,}"
+        table.add_row(f"{report['model']}@{drift['version']}", verdict, rows, truths, named)
+    nothing = f"no samples of {report['model']} in {report['hours']:g} hours; versions send them --with sampled"
+    new_console().print(table if report["versions"] else nothing)
 
 
 def show_dead_letters(letters: list[dict[str, Any]]) -> None:

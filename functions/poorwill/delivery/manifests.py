@@ -21,6 +21,8 @@ from poorwill.registry.records import VersionRecord
 MODEL_LABEL, VERSION_LABEL = "poorwill.dev/model", "poorwill.dev/version"
 NAME_LABEL = "app.kubernetes.io/name"
 CONTAINER = "predictor"
+_BROKER_URL = "POORWILL_BROKER_URL"
+_OPEN_BROKER = "http://broker-ingress.knative-eventing.svc.cluster.local/default/"
 _KUBECTL_SECONDS = 60
 _PACKAGED = Path(__file__).parent.parent / "manifests"  # in the wheel
 _CLONE = Path(__file__).parents[3] / "knative"
@@ -94,6 +96,7 @@ def version_service(start: Object, record: VersionRecord, namespace: str, *, ima
     template["metadata"] = _named(template.get("metadata"), record, name)
     container = _container(template)
     values = {"POORWILL_MODEL": record.name, "POORWILL_DIGEST": record.blob.digest}
+    values |= _own_broker(variables(container).get(_BROKER_URL, ""), namespace)
     container["env"] = _with_values(container.get("env") or [], values)
     if image:
         container["image"] = image
@@ -132,6 +135,13 @@ def _named(metadata: Object | None, record: VersionRecord, name: str) -> Object:
     own = {MODEL_LABEL: record.model, VERSION_LABEL: str(record.version), NAME_LABEL: name}
     found["labels"] = {**(found.get("labels") or {}), **own}
     return found
+
+
+def _own_broker(url: str, namespace: str) -> dict[str, str]:
+    """Return a Broker's address in a version's own namespace, where the component `sampled` left that open."""
+    if not url.startswith(_OPEN_BROKER):
+        return {}
+    return {_BROKER_URL: f"{_OPEN_BROKER.removesuffix('default/')}{namespace}/{url.removeprefix(_OPEN_BROKER)}"}
 
 
 def _container(template: Object) -> Object:

@@ -23,6 +23,7 @@ class EventType(StrEnum):
     PREDICTION_COMPLETED = "dev.poorwill.prediction.completed"
     FEEDBACK_RECEIVED = "dev.poorwill.feedback.received"
     DATA_ARRIVED = "dev.poorwill.data.arrived"
+    DATA_DRIFTED = "dev.poorwill.data.drifted"
     DATA_INGESTED = "dev.poorwill.data.ingested"
     DATA_VALIDATED = "dev.poorwill.data.validated"
     MODEL_TRAINED = "dev.poorwill.model.trained"

@@ -1,13 +1,14 @@
 """What an evaluation found, as a record for programs and as a page for people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from poorwill.pipeline.page import Html, Tone, grid, interval, page, paragraph, section, text, toned
 from poorwill.pipeline.verdict import Judged, Word, better
 
-_TONES: Mapping[Word, Tone] = {"pass": "pass", "fail": "fail", "inconclusive": "unsure"}
+TONES: Mapping[Word, Tone] = {"pass": "pass", "fail": "fail", "inconclusive": "unsure"}
+"""A verdict's colour."""
 _VERDICTS: Mapping[Word, str] = {
     "pass": "The model passes every limit",
     "fail": "The model fails a limit: nothing is registered",
@@ -56,7 +57,7 @@ def report_page(evaluation: Evaluation) -> bytes:
         "Serves now": f"{serving}; {evaluation.not_compared}" if evaluation.not_compared else serving,
     }
     title = f"Evaluation for {evaluation.pipeline}"
-    return page(title, _verdict(evaluation), _TONES[evaluation.verdict], facts, _sections(evaluation))
+    return page(title, _verdict(evaluation), TONES[evaluation.verdict], facts, _sections(evaluation))
 
 
 def _verdict(evaluation: Evaluation) -> str:
@@ -67,11 +68,7 @@ def _verdict(evaluation: Evaluation) -> str:
 
 
 def _sections(evaluation: Evaluation) -> Iterator[Html]:
-    sure = f"{evaluation.confidence_percent:g} %"
-    note = f"The whole interval of {sure} confidence is held against the limit, which is the upright line."
-    heads = ("", "Metric", "Wanted", "#Found", "#Between", "#and", "")
-    ordered = sorted(evaluation.limits, key=lambda limit: _FIRST.index(limit.verdict))
-    yield section("Limits", paragraph(note), grid(heads, map(_limit, ordered)))
+    yield section("Limits", *limits(evaluation.limits, evaluation.confidence_percent))
     if evaluation.slices:
         metric = evaluation.slices[0].metric
         note = (
@@ -81,13 +78,22 @@ def _sections(evaluation: Evaluation) -> Iterator[Html]:
         yield section("Slices", paragraph(note), grid(columns, _slices(evaluation)))
 
 
+def limits(judged: Iterable[Judged], confidence_percent: float) -> tuple[Html, ...]:
+    """Return limits beside what was measured, those that failed first."""
+    sure = f"{confidence_percent:g} %"
+    note = f"The whole interval of {sure} confidence is held against the limit, which is the upright line."
+    heads = ("", "Metric", "Wanted", "#Found", "#Between", "#and", "")
+    ordered = sorted(judged, key=lambda limit: _FIRST.index(limit.verdict))
+    return paragraph(note), grid(heads, map(_limit, ordered))
+
+
 def _limit(limit: Judged) -> tuple[Html, ...]:
     numbers = (limit.value, limit.low, limit.high)
     shown = tuple(text(f"{value:.4g}") for value in numbers)
     points = (limit.low, limit.high, limit.limit)
     drawn = interval(limit.low, limit.value, limit.high, limit.limit, (min(points), max(points)), limit.wanted)
     return (
-        toned(limit.verdict, _TONES[limit.verdict]),
+        toned(limit.verdict, TONES[limit.verdict]),
         text(limit.metric),
         text(limit.wanted),
         *((*[text("")] * 3, text(limit.note)) if limit.note else (*shown, drawn)),  # a note where nothing was compared

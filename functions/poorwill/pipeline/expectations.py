@@ -78,9 +78,11 @@ def _columns(profile: Profile, table: Table) -> Iterator[Check]:
 
 
 def _of_column(expected: Expected, profile: ColumnProfile, column: Column, seen: Seen | None) -> Iterator[Check]:
-    if seen is None:
-        yield _other_kind(profile, column)
-        return
+    yield from column_checks(expected, profile, seen) if seen else (_other_kind(profile, column),)
+
+
+def column_checks(expected: Expected, profile: ColumnProfile, seen: Seen) -> Iterator[Check]:
+    """Yield every check of a column that is of its kind."""
     yield _kind(profile, seen)
     yield _missing(expected, profile, seen)
     if profile.kind == "number":

@@ -12,6 +12,8 @@ RESULTS = "results/"
 LEASES = "leases/"
 DEAD_LETTERS = "deadletters/"
 PROFILES = "profiles/"
+LIVE = "live/"
+DRIFT = "drift/"
 
 _HEX_DIGITS = 16
 _RUN = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}")

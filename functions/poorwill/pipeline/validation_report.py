@@ -1,6 +1,6 @@
 """What validation found, as a record for programs and as a page for people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -46,19 +46,26 @@ def report_page(report: Report, profile: Profile, seen: Mapping[str, Seen]) -> b
 def _sections(report: Report, profile: Profile, seen: Mapping[str, Seen]) -> Iterator[Html]:
     failed = [check for check in report.checks if not check.passed]
     if failed:
-        yield section("What failed", _listed(failed))
+        yield section("What failed", listed(failed))
+    yield section("Columns", *columns(profile, seen, report.checks))
+    yield folded(f"All {len(report.checks)} checks", listed(report.checks))
+
+
+def columns(profile: Profile, seen: Mapping[str, Seen], checks: Sequence[Check]) -> tuple[Html, ...]:
+    """Return each column that was seen, beside its reference."""
+    failed = [check for check in checks if not check.passed]
     shown = [column for column in profile.columns if column.name in seen]
     bad = {check.column for check in failed}
     shown.sort(key=lambda column: column.name not in bad)  # those that failed first, else as they stand
     note = "Blue is this data, grey the reference; each bar is a part of its range or one of its categories."
     heads = ("Column", "#Missing", "#Before", "Range or categories", "Before", "#Drift", "Distribution")
-    drifts = {check.column: check for check in report.checks if check.what == "drift"}
-    rows = [_row(report, column, seen[column.name], drifts.get(column.name), bad) for column in shown]
-    yield section("Columns", paragraph(note), grid(heads, rows))
-    yield folded(f"All {len(report.checks)} checks", _listed(report.checks))
+    drifts = {check.column: check for check in checks if check.what == "drift"}
+    rows = [_row(profile, column, seen[column.name], drifts.get(column.name), bad) for column in shown]
+    return paragraph(note), grid(heads, rows)
 
 
-def _listed(checks: "list[Check] | tuple[Check, ...]") -> Html:
+def listed(checks: Sequence[Check]) -> Html:
+    """Return checks as a table."""
     return grid(
         ("", "Column", "Check", "Wanted", "Found"),
         (
@@ -74,12 +81,12 @@ def _listed(checks: "list[Check] | tuple[Check, ...]") -> Html:
     )
 
 
-def _row(report: Report, column: ColumnProfile, seen: Seen, drift: Check | None, bad: set[str]) -> tuple[Html, ...]:
+def _row(profile: Profile, column: ColumnProfile, seen: Seen, drift: Check | None, bad: set[str]) -> tuple[Html, ...]:
     name = Html(f"<code>{text(column.name)}</code>")
     return (
         Html(f"{toned('', 'fail')}{name}") if column.name in bad else name,
         text(_percent(seen.missing, seen.rows)),
-        text(_percent(column.missing, report.reference_rows)),
+        text(_percent(column.missing, profile.rows)),
         text(_extent(column, seen)),
         text(_extent_before(column)),
         toned(drift.found, "pass" if drift.passed else "fail") if drift else text("-"),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from time import monotonic_ns, perf_counter_ns
 from traceback import extract_tb
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,6 +21,9 @@ from poorwill.serving.protocol.problem import problem
 from poorwill.settings import Settings
 from poorwill.telemetry import Log, trace_id
 
+if TYPE_CHECKING:
+    from poorwill.serving.sampling.sampler import Sampler
+
 Handler = Callable[[Request, Passage], Answer]
 
 _LARGE_BODY_BYTES = 65_536  # decoding more than this would hold up the event loop
@@ -29,8 +33,18 @@ _LONGEST_ID = 128
 class Application:
     """Answers every request for one served version; `answer` never raises and may be called by several threads."""
 
-    def __init__(self, served: Served, *, settings: Settings, ledger: Ledger, log: Log, heavy: bool = False) -> None:
+    def __init__(
+        self,
+        served: Served,
+        *,
+        settings: Settings,
+        ledger: Ledger,
+        log: Log,
+        heavy: bool = False,
+        sampler: "Sampler | None" = None,
+    ) -> None:
         self.served = served
+        self.sampler = sampler
         self.metrics = Metrics()
         self.ledger = ledger
         self.common_headers = (
@@ -49,7 +63,7 @@ class Application:
         self._first = Lock()
         self._id_prefix = os.urandom(6).hex()
         self._ids = iter(range(2**63)).__next__
-        self._predictor = Predictor(served)
+        self._predictor = Predictor(served, sampler)
         self._routes = self._table()
 
     def answer(self, request: Request) -> Answer:

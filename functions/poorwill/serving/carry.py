@@ -32,8 +32,10 @@ def carry(awake: Awake, *, announce: Announce | None = None) -> None:
 
 
 def last_words(awake: Awake) -> None:
-    """Log, and push where a gateway is set, the metrics of a process that nobody will scrape again."""
+    """Send the samples that wait; log, and push where a gateway is set, the metrics that nobody will scrape again."""
     application, settings, log, _ = awake
+    if application.sampler:
+        application.sampler.close()
     log.line("INFO", "stopped", **application.metrics.totals())
     if settings.metrics_push_url:
         from poorwill.serving.exposition import Exposition

@@ -26,6 +26,7 @@ class Exposition:
         self._served = application.served
         self._metrics = application.metrics
         self._ledger = application.ledger
+        self._sampler = application.sampler
         self._labels = [self._served.name, self._served.version]
         self._registry = CollectorRegistry()
         self._registry.register(self)
@@ -78,6 +79,15 @@ class Exposition:
         for phase in self._ledger.report().phases:
             cold.add_metric([*self._labels, phase.name], phase.duration_ms / 1e3)
         yield from (info, requests, seconds, model, size, cold)
+        if self._sampler:
+            samples = CounterMetricFamily(
+                telemetry.SAMPLES_TOTAL.removesuffix("_total"),
+                "Predictions sent to the Broker, or lost on the way.",
+                labels=(*_LABELS, "state"),
+            )
+            samples.add_metric([*self._labels, "sent"], self._sampler.sent)
+            samples.add_metric([*self._labels, "dropped"], self._sampler.dropped)
+            yield samples
 
 
 def _buckets(histogram: Histogram) -> tuple[list[Any], float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from time import perf_counter_ns
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poorwill.errors import Fault, InvalidRequestError, UnsupportedMediaError
 from poorwill.serving.message import JSON, Answer
@@ -11,6 +11,9 @@ from poorwill.serving.protocol import v1
 from poorwill.serving.protocol.infer_decode import InferDecoder
 from poorwill.serving.protocol.infer_encode import BINARY, InferEncoder
 from poorwill.serving.protocol.infer_wire import HEADER_LENGTH
+
+if TYPE_CHECKING:
+    from poorwill.serving.sampling.sampler import Sampler
 
 EventHandler = Callable[[Any, Model], Any]
 """A user's own: takes a `cloudevents` CloudEvent and the model, returns a CloudEvent as the reply, or None."""
@@ -50,18 +53,32 @@ class Passage:
 
 
 class Predictor:
-    """Decodes, runs and encodes for one served version; safe for several threads."""
+    """Decodes, runs and encodes for one served version; safe for several threads.
 
-    __slots__ = ("_decode", "_encode", "_model", "served")
+    Args:
+        served: the version.
+        sampler: is offered every prediction, None where none is sampled.
+    """
 
-    def __init__(self, served: Served) -> None:
+    __slots__ = ("_decode", "_encode", "_model", "_sampler", "served")
+
+    def __init__(self, served: Served, sampler: "Sampler | None" = None) -> None:
         self.served = served
+        self._sampler = sampler
         self._model = served.model
         self._decode = InferDecoder(served.model.signature).decode
         self._encode = InferEncoder(served.model.signature, model=served.name, version=served.version).encode
 
-    def infer(self, body: bytes | bytearray, header_length: int | None, passage: Passage) -> Answer:
+    def infer(
+        self, body: bytes | bytearray, header_length: int | None, passage: Passage, prediction_id: str = ""
+    ) -> Answer:
         """Answer an Open Inference Protocol request.
+
+        Args:
+            body: of the request.
+            header_length: of its JSON part, None for all of it.
+            passage: of the request.
+            prediction_id: by which feedback names the prediction; "" for the request's id.
 
         Raises:
             InvalidRequestError: with every fault of the request.
@@ -72,6 +89,8 @@ class Predictor:
         wanted = None if call.outputs is None else [output.name for output in call.outputs]
         outputs = self._model.run(call.inputs, wanted)
         passage.ran_ns = perf_counter_ns()
+        if self._sampler is not None:
+            self._sampler.offer(prediction_id or passage.request_id, call.inputs, outputs)
         return self._encode(call, outputs)
 
     def predict_v1(self, body: bytes | bytearray, passage: Passage) -> Answer:
@@ -81,6 +100,8 @@ class Predictor:
         passage.decoded_ns = perf_counter_ns()
         outputs = self._model.run(inputs, None)
         passage.ran_ns = perf_counter_ns()
+        if self._sampler is not None:
+            self._sampler.offer(passage.request_id, inputs, outputs)
         return v1.encode(outputs, signature, rows)
 
 

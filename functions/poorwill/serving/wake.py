@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from poorwill.serving.application import Application
     from poorwill.serving.auth.gate import Gate
     from poorwill.serving.predictor import Predictor, Sample, Served
+    from poorwill.serving.sampling.sampler import Sampler
 
 _WARM_UPS = 3  # the first pays for what the others find ready, and the fastest tells a heavy model from a light one
 _ENOUGH_MS = 100.0  # a run of this length leaves no doubt, and a second one would only delay readiness
@@ -133,7 +134,8 @@ def _ready(served: "Served", sample: "Sample | None", settings: Settings, ledger
     heavy = warm_up(Predictor(served), sample, log)
     ledger.add("warm_up", start_ns)
     ledger.ready()
-    application = Application(served, settings=settings, ledger=ledger, log=log, heavy=heavy)
+    sampler = _sampler(served, settings, log)
+    application = Application(served, settings=settings, ledger=ledger, log=log, heavy=heavy, sampler=sampler)
     return Awake(application, settings, log, gate)
 
 
@@ -148,6 +150,15 @@ def _gate(settings: Settings, ledger: Ledger, log: Log) -> "Gate | None":
     gate = open_gate(settings, log)
     ledger.add("authentication", start_ns)
     return gate
+
+
+def _sampler(served: "Served", settings: Settings, log: Log) -> "Sampler | None":
+    """Return what sends samples; nothing of it is imported where none are wanted."""
+    if not settings.sample_ratio:
+        return None
+    from poorwill.serving.sampling.sampler import Sampler
+
+    return Sampler(served, settings, log)
 
 
 def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log) -> bool:

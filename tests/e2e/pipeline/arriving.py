@@ -1,7 +1,7 @@
 """What tests of pipelines by events are made of: manifests, events of data that arrived, and what they led to."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from tests.e2e.events.hearing import INGRESS, Heard, Listener, applied, listenin
 from tests.e2e.faults.twin import PATIENCE_SECONDS, Twin, await_that
 
 
-def kustomized(twin: Twin, pipeline: str, image: str, *resources: str) -> Path:
+def kustomized(twin: Twin, pipeline: str, image: str, *resources: str, components: Sequence[str] = ()) -> Path:
     """Write the folder that puts a pipeline of one's own onto a cluster, as docs/pipelines.md has it; return it."""
     own = twin.folder / "own"
     own.mkdir(exist_ok=True)
@@ -25,7 +25,8 @@ def kustomized(twin: Twin, pipeline: str, image: str, *resources: str) -> Path:
         "kind": "Kustomization",
         "namespace": "default",
         "resources": ["pipeline.yaml", *folders],
-        "components": ["../knative/pipeline/components/name"],
+        # the one that gives the pipeline's name last, over all of it
+        "components": [f"../knative/pipeline/components/{each}" for each in (*components, "name")],
         "images": [{"name": "ghcr.io/poorwill/train", "newName": image}],
     }
     (own / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
@@ -42,11 +43,17 @@ def hearing_all(twin: Twin) -> Iterator[Listener]:
 
 
 def arrived(
-    twin: Twin, event_id: str, data: Any, pipeline: str = "flowers", *, type_: str = "dev.poorwill.data.arrived"
+    twin: Twin,
+    event_id: str,
+    data: Any,
+    pipeline: str = "flowers",
+    *,
+    type_: str = "dev.poorwill.data.arrived",
+    **extensions: str,
 ) -> None:
     """Send an event, of data that arrived, as curl does."""
     attributes = {"id": event_id, "source": "/shop", "type": type_, "specversion": "1.0"}
-    headers = {f"ce-{name}": value for name, value in {**attributes, "pipeline": pipeline}.items()}
+    headers = {f"ce-{name}": value for name, value in {**attributes, "pipeline": pipeline, **extensions}.items()}
     reply = twin.http.request(
         "POST",
         f"{twin.gateway}/default/default",

@@ -102,10 +102,11 @@ class Steps:
         obj = self._state.get(key)
         if obj is None:
             return
-        if is_terminating(obj) and key.kind is not NAMESPACE:
-            self._let_go(obj)
-        elif key.kind in self._of:
+        ends = is_terminating(obj)
+        if key.kind in self._of and (key.kind is NAMESPACE or not ends):
             self._of[key.kind](obj)
+        if ends and (live := self._state.get(key)):  # a namespace that was emptied may be gone already
+            self._let_go(live)
 
     def gone(self, uid: str) -> None:
         """Do what is left to do for those that an object owned which is gone."""

@@ -11,8 +11,10 @@ import msgspec
 from poorwill.events.codec import encode_structured
 from poorwill.events.event import Event, EventType
 from poorwill.pipeline.function.dead_letters import keep_dead_letter
+from poorwill.pipeline.function.drift import PING, open_drift
 from poorwill.pipeline.function.endpoint import Handle
-from poorwill.pipeline.names import KEEPER, LISTENER
+from poorwill.pipeline.live import keep_live
+from poorwill.pipeline.names import DRIFT, FEEDBACK, KEEPER, LISTENER
 from poorwill.pipeline.perform import Shop, perform
 from poorwill.pipeline.spec_file import read_spec
 from poorwill.pipeline.step import Progress
@@ -21,9 +23,6 @@ from poorwill.settings import Settings, read
 from poorwill.store.location import parse_location
 from poorwill.store.opening import open_store
 from poorwill.telemetry import Log
-
-PING = "dev.knative.sources.ping"
-"""What a PingSource sends: with an object as its data, that object has arrived."""
 
 
 class Opened(NamedTuple):
@@ -52,21 +51,27 @@ def open_handle(name: str, environment: Mapping[str, str], *, wait_seconds: floa
     parse_location(settings.store)
     store = cache(partial(open_store, settings.store, create=True))
 
-    if name == KEEPER:
+    if name in _KEEP:
 
         def keep(event: Event, progress: Progress) -> None:
-            progress(f"kept as {keep_dead_letter(store(), event)}")
+            progress(f"kept: {_KEEP[name](store(), event)}")
 
         return Opened(settings, log, keep)
     pipeline = read_spec(Path(settings.pipeline))
+    if name == DRIFT:
+        return Opened(settings, log, open_drift(store, pipeline, settings.live_days))
     step = open_step(name, settings)
 
     def work(event: Event, progress: Progress) -> Event | None:
-        if event.type == PING:
+        if event.type in {PING, EventType.DATA_DRIFTED}:
             event = msgspec.structs.replace(event, type=EventType.DATA_ARRIVED)
         return perform(Shop(store(), pipeline), step, event, progress=progress, wait_seconds=wait_seconds).reply
 
     return Opened(settings, log, work)
+
+
+_KEEP = {KEEPER: keep_dead_letter, FEEDBACK: keep_live}
+"""Each puts an event into the store and returns what people call it there."""
 
 
 def _told(event: Event, progress: Progress) -> None:  # noqa: ARG001 - a Handle

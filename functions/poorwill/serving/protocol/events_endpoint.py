@@ -65,7 +65,7 @@ class EventEndpoint:
         length = event.extensions.get(TENSOR_HEADER, request.headers.get(HEADER_LENGTH))
         if length is not None:
             headers[HEADER_LENGTH] = str(length)
-        answer = self._predictor.infer(event.data or b"", header_length(headers), passage)
+        answer = self._predictor.infer(event.data or b"", header_length(headers), passage, event.id)
         reply = reply_to(
             event,
             type=EventType.PREDICTION_COMPLETED,
