@@ -57,9 +57,10 @@ def test_pods_are_left_to_who_runs_them_when_their_revision_goes(ground):
     assert [each["metadata"]["name"] for each in ground.list(POD)] == ["iris-pod"]
 
 
-def test_a_namespace_goes_with_all_that_is_in_it(ground):
+@pytest.mark.parametrize("finalizers", [[], ["foregroundDeletion"], ["orphan"]])
+def test_a_namespace_goes_with_all_that_is_in_it_however_its_deletion_was_asked_for(ground, finalizers):
     bootstrap.ensure(ground.state, "poorwill.localhost")
-    metadata = {"name": ground.namespace}
+    metadata = {"name": ground.namespace, "finalizers": finalizers}
     ground.state.create(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata, "spec": {"finalizers": ["kubernetes"]}}
     )
