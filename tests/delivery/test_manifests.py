@@ -197,3 +197,10 @@ def test_a_service_without_a_container_that_serves_is_refused(containers):
 
     with pytest.raises(UsageError, match="one container that serves"):
         version_service(start, record(), "n")
+
+
+def test_a_version_that_sends_samples_sends_them_to_the_broker_of_its_own_namespace():
+    service = version_service(starting_service(components=["sampled"]), record(), "shop")
+
+    url = variables(container_of(service))["POORWILL_BROKER_URL"]
+    assert url == "http://broker-ingress.knative-eventing.svc.cluster.local/shop/default"
