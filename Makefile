@@ -11,10 +11,10 @@ RUN := .venv/bin/
 CLUSTER := $(if $(filter command line,$(origin KUBECONFIG)),$(abspath $(KUBECONFIG)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types unit e2e load bench train image clean
+.PHONY: help run test lint format types unit e2e terraform load bench train image clean
 
 help:  ## this list
-	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
 
 .tools/bin/uv: .ci/uv.txt
 	@$(PYTHON) -m venv .tools || { echo "make: wanted Python 3.11 or newer with venv as $(PYTHON); on Debian: apt install python3-venv"; exit 1; }
@@ -45,6 +45,9 @@ unit: .venv/.ready  ## pytest
 e2e: .venv/.ready  ## the behaviour suite on the twin; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE= HERE=
 	@POORWILL_E2E_KUBECONFIG="$(CLUSTER)" POORWILL_E2E_GATEWAY="$(GATEWAY)" POORWILL_E2E_STORE="$(STORE)" POORWILL_E2E_IMAGE="$(IMAGE)" POORWILL_E2E_HERE="$(HERE)" \
 		$(RUN)pytest -q tests/e2e/behaviour $(if $(CLUSTER),tests/knative tests/kinds tests/delivery,tests/e2e/events tests/e2e/pipeline)
+
+terraform: .venv/.ready  ## every module and environment of terraform/: tests, checkov, examples, tables; nothing skipped
+	@POORWILL_TERRAFORM_REQUIRED=1 $(RUN)pytest -q -n $(TEST_PROCESSES) --dist loadfile tests/terraform
 
 train: .venv/.ready  ## train the sample models again
 	@for sample in digits breast_cancer nearest_centroid; do $(RUN)python functions/examples/$$sample/train.py || exit 1; done
