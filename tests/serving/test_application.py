@@ -197,10 +197,12 @@ def test_a_request_id_is_kept_if_it_is_a_plain_word_and_made_if_not(summing):
     assert header(made, "x-request-id") != header(other, "x-request-id")
 
 
-def test_server_timing_names_decode_model_and_encode(summing):
-    timing = header(summing.infer(REQUEST), "server-timing")
+def test_server_timing_names_decode_model_and_encode_and_of_the_first_answer_the_start(summing):
+    first, later = (header(summing.infer(REQUEST), "server-timing") for _ in range(2))
 
-    assert [part.split(";dur=")[0] for part in timing.split(", ")] == ["decode", "model", "encode"]
+    assert [part.split(";dur=")[0] for part in first.split(", ")] == ["decode", "model", "encode", "start"]
+    assert float(first.rpartition("=")[2]) == summing.application.ledger.report().first_answer_ms
+    assert [part.split(";dur=")[0] for part in later.split(", ")] == ["decode", "model", "encode"]
 
 
 def test_errors_and_slow_answers_are_logged_always_others_by_their_share(serve):

@@ -192,12 +192,13 @@ class Application:
         self._observe((route, answer.status, took_ns, len(request.body) if request else 0, model_ns))
         if answer.status >= 400 or took_ns > self._slow_ns or self._sampled():
             self._line(route, request, passage, answer, took_ns, error)
+        timing = server_timing(passage, end_ns)
         if model_ns and not self._answered:
-            self._first_answer(took_ns)
+            timing += self._first_answer(took_ns)
         if request is not None and "accept-encoding" in request.headers:
             answer = body.pack(answer, request.headers["accept-encoding"])
         status, content, content_type, headers = answer
-        measured = (("x-request-id", passage.request_id), ("server-timing", server_timing(passage, end_ns)))
+        measured = (("x-request-id", passage.request_id), ("server-timing", timing))
         return Answer(status, content, content_type, headers + measured if headers else measured)
 
     def _line(
@@ -221,14 +222,16 @@ class Application:
             members["kind"], members["detail"] = error.kind, str(error)
         self._log.line(severity, "answered", **members)
 
-    def _first_answer(self, took_ns: int) -> None:
-        """Close the cold-start ledger with the first answer to a caller."""
+    def _first_answer(self, took_ns: int) -> str:
+        """Close the cold-start ledger with the first answer to a caller; return what its Server-Timing says of it."""
         with self._first:
             if self._answered:
-                return
+                return ""
             self._answered = True
         self.ledger.answered(monotonic_ns() - took_ns)
-        self._log.line("INFO", "first answer", cold_start=self.ledger.report())
+        report = self.ledger.report()
+        self._log.line("INFO", "first answer", cold_start=report)
+        return f", start;dur={report.first_answer_ms}"
 
     def _unexpected(self, error: Exception, passage: Passage) -> None:
         """Log where an unexpected error came from; not its text, which may quote the caller."""
