@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.terraform.configuration import ROOTS, required_providers
 
 ROOT = Path(__file__).parents[2]
-OLDEST = (1, 9)
+OLDEST = (1, 11)  # mocks that hold at plan
 MIRROR = ROOT.parent / "shared/terraform/providers"
 CACHE = ROOT / "build/terraform-plugins"
 COMMAND_SECONDS = 900

@@ -17,7 +17,7 @@ def test_an_old_terraform_is_told_of_the_one_that_is_wanted(tmp_path):
     old.write_text('#!/bin/sh\necho \'{"terraform_version": "1.5.7"}\'\n')
     old.chmod(0o700)
 
-    with pytest.raises(MissingTerraformError, match=r"^wanted terraform 1\.9 or newer, found 1\.5\.7$"):
+    with pytest.raises(MissingTerraformError, match=r"^wanted terraform 1\.11 or newer, found 1\.5\.7$"):
         find(tmp_path, build=False, path=str(tmp_path))
 
 
