@@ -27,6 +27,11 @@ variable "resource_group" {
     region = string
   })
   nullable = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]$", var.resource_group.name)) && can(regex("^[a-z0-9]+$", var.resource_group.region))
+    error_message = "resource_group: wanted its name, at most 90 characters, and its region without spaces; write such as { name = \"digits-prod-storage\", region = \"germanywestcentral\" }."
+  }
 }
 
 variable "keys" {

@@ -28,6 +28,16 @@ run "refuses_a_purpose_with_a_digit" {
   expect_failures = [var.purpose]
 }
 
+run "refuses_a_region_by_its_long_name" {
+  command = plan
+
+  variables {
+    resource_group = { name = "digits-prod", region = "Germany West Central" }
+  }
+
+  expect_failures = [var.resource_group]
+}
+
 run "refuses_no_key" {
   command = plan
 
