@@ -14,6 +14,11 @@ variable "namespace" {
   type        = string
   default     = "poorwill"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", var.namespace))
+    error_message = "namespace: wanted the name of a namespace, which is a label of a-z, 0-9 and -; write \"poorwill\"."
+  }
 }
 
 variable "hosts" {

@@ -83,7 +83,7 @@ run "refuses_a_file_that_holds_something_else" {
 
   variables {
     images = { serve = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/digits-prod/serve@sha256:0000000000000000000000000000000000000000000000000000000000000001" }
-    models = { digits = { registered_file = "tests/refusals.tftest.hcl", traffic = [{ version = 1, percent = 100 }] } }
+    models = { digits = { registered_file = "tests/wiring.tftest.hcl", traffic = [{ version = 1, percent = 100 }] } }
   }
 
   expect_failures = [var.models]

@@ -71,6 +71,16 @@ run "refuses_a_model_that_is_no_label" {
   expect_failures = [var.model]
 }
 
+run "refuses_a_namespace_that_is_no_label" {
+  command = plan
+
+  variables {
+    namespace = "my models"
+  }
+
+  expect_failures = [var.namespace]
+}
+
 run "refuses_a_host_with_a_scheme" {
   command = plan
 

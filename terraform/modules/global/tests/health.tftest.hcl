@@ -5,7 +5,7 @@ variables {
   name = "digits.example.com"
   tags = { team = "models" }
   clusters = {
-    aws = { address = "k8s-kourier-1234.elb.eu-central-1.amazonaws.com", weight = 95 }
+    aws = { address = "a0123456789abcdef-1234567890.eu-central-1.elb.amazonaws.com", weight = 95 }
     gcp = { address = "203.0.113.7", weight = 5 }
   }
 }

@@ -8,7 +8,7 @@ variables {
   zone = "example.com"
   name = "digits.example.com"
   clusters = {
-    aws = { address = "k8s-kourier-1234.elb.eu-central-1.amazonaws.com", weight = 95 }
+    aws = { address = "a0123456789abcdef-1234567890.eu-central-1.elb.amazonaws.com", weight = 95 }
     gcp = { address = "203.0.113.7", weight = 5 }
   }
 }
@@ -41,7 +41,7 @@ run "records_of_the_name_are_of_one_type" {
   }
 
   assert {
-    condition     = { for key, record in aws_route53_record.cluster : key => "${record.name} ${record.type} ${one(record.records)}" } == { aws = "aws.digits.example.com CNAME k8s-kourier-1234.elb.eu-central-1.amazonaws.com", gcp = "gcp.digits.example.com A 203.0.113.7" }
+    condition     = { for key, record in aws_route53_record.cluster : key => "${record.name} ${record.type} ${one(record.records)}" } == { aws = "aws.digits.example.com CNAME a0123456789abcdef-1234567890.eu-central-1.elb.amazonaws.com", gcp = "gcp.digits.example.com A 203.0.113.7" }
     error_message = "a cluster's own host is A or CNAME, by what its address is"
   }
 
