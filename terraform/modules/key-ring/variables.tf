@@ -24,6 +24,11 @@ variable "region" {
   description = "Region of the keys, which is that of what they encrypt."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "region: wanted one region, neither a zone nor a bigger part of the world; write such as \"europe-west3\"."
+  }
 }
 
 variable "keys" {

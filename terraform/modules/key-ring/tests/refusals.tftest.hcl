@@ -27,6 +27,16 @@ run "refuses_a_purpose_with_a_digit" {
   expect_failures = [var.purpose]
 }
 
+run "refuses_a_zone" {
+  command = plan
+
+  variables {
+    region = "europe-west3-a"
+  }
+
+  expect_failures = [var.region]
+}
+
 run "refuses_no_key" {
   command = plan
 
