@@ -2,7 +2,7 @@
 locals {
   of_model = "namespace=\"${var.models_namespace}\", model=~\"$model\""
   # which version a pod serves, for what the process tells of itself without saying that
-  version_of_pod = "on (namespace, pod) group_left (version) poorwill_version_info{${local.of_model}}"
+  version_of_pod = "on (namespace, pod) group_left (model, version) poorwill_version_info{${local.of_model}}"
 
   panels = [
     {
@@ -13,33 +13,33 @@ locals {
     {
       title = "Answers by status"
       unit  = "reqps"
-      lines = { "v{{version}} {{status}}" = "sum by (version, status) (rate(poorwill_requests_total{${local.of_model}}[$__rate_interval]))" }
+      lines = { "{{model}} v{{version}} {{status}}" = "sum by (model, version, status) (rate(poorwill_requests_total{${local.of_model}}[$__rate_interval]))" }
     },
     {
       title = "Time to the answer"
       unit  = "s"
       lines = {
-        for percent in [50, 95, 99] : "v{{version}} p${percent}" =>
-        "histogram_quantile(${percent / 100}, sum by (version, le) (rate(poorwill_request_duration_seconds_bucket{${local.of_model}}[$__rate_interval])))"
+        for percent in [50, 95, 99] : "{{model}} v{{version}} p${percent}" =>
+        "histogram_quantile(${percent / 100}, sum by (model, version, le) (rate(poorwill_request_duration_seconds_bucket{${local.of_model}}[$__rate_interval])))"
       }
     },
     {
       title = "Time in the model"
       unit  = "s"
       lines = {
-        for percent in [50, 99] : "v{{version}} p${percent}" =>
-        "histogram_quantile(${percent / 100}, sum by (version, le) (rate(poorwill_model_run_duration_seconds_bucket{${local.of_model}}[$__rate_interval])))"
+        for percent in [50, 99] : "{{model}} v{{version}} p${percent}" =>
+        "histogram_quantile(${percent / 100}, sum by (model, version, le) (rate(poorwill_model_run_duration_seconds_bucket{${local.of_model}}[$__rate_interval])))"
       }
     },
     {
       title = "Cold starts, by phase"
       unit  = "s"
-      lines = { "v{{version}} {{phase}}" = "max by (version, phase) (poorwill_cold_start_phase_seconds{${local.of_model}})" }
+      lines = { "{{model}} v{{version}} {{phase}}" = "max by (model, version, phase) (poorwill_cold_start_phase_seconds{${local.of_model}})" }
     },
     {
       title = "Processes that started in the last 5 minutes"
       unit  = "short"
-      lines = { "v{{version}}" = "sum by (version) ((time() - process_start_time_seconds{namespace=\"${var.models_namespace}\"} < bool 300) * ${local.version_of_pod})" }
+      lines = { "{{model}} v{{version}}" = "sum by (model, version) ((time() - process_start_time_seconds{namespace=\"${var.models_namespace}\"} < bool 300) * ${local.version_of_pod})" }
     },
     {
       title = "Processes"
@@ -49,7 +49,7 @@ locals {
     {
       title = "Memory of a process"
       unit  = "bytes"
-      lines = { "v{{version}}" = "max by (version) (process_resident_memory_bytes{namespace=\"${var.models_namespace}\"} * ${local.version_of_pod})" }
+      lines = { "{{model}} v{{version}}" = "max by (model, version) (process_resident_memory_bytes{namespace=\"${var.models_namespace}\"} * ${local.version_of_pod})" }
     },
   ]
 
