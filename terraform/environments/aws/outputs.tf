@@ -37,3 +37,8 @@ output "splits" {
   description = "By model: percents by version."
   value       = { for name, model in module.model : name => model.split }
 }
+
+output "grafana" {
+  description = "The commands that bring Grafana to http://127.0.0.1:3000 and print the password of its user admin; null without observability."
+  value       = one([for watched in module.observability : { open = watched.grafana, password = watched.grafana_password }])
+}

@@ -73,6 +73,13 @@ variable "tls" {
   default = null
 }
 
+variable "observability" {
+  description = "Whether Prometheus and Grafana run beside the models, on the always-on nodes."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "images" {
   description = "Images by their digest: serve, which predictors run, and deploy, the deploy function's (null: no deploy function)."
   type = object({
