@@ -23,10 +23,11 @@ def make(folder: Path, selection: tuple[str, ...], python: str) -> Path:
         "UV_LINK_MODE": "copy",
     }
     options = ("--quiet", "--frozen", "--no-default-groups", "--compile-bytecode", "--python", python)
-    subprocess.run([_uv(), "sync", *options, *selection], cwd=ROOT, env=environment, check=True)
+    subprocess.run([uv(), "sync", *options, *selection], cwd=ROOT, env=environment, check=True)
     return folder / "bin"
 
 
-def _uv() -> str:
+def uv() -> str:
+    """Return the command of uv."""
     bundled = ROOT / ".tools" / "bin" / "uv"  # what the Makefile installs where there is none
     return str(bundled) if bundled.exists() else shutil.which("uv") or "uv"

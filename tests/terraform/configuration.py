@@ -1,6 +1,7 @@
 """Reads what a root of terraform/ declares: its providers, variables and outputs."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,6 +69,14 @@ def required_providers(root: str) -> dict[str, dict[str, str]]:
         for providers in settings.get("required_providers", [])
         for name, provider in providers.items()
     }
+
+
+def requiring(providers: Mapping[str, Mapping[str, str]]) -> str:
+    """Return HCL that requires the providers, by their local names."""
+    lines = [
+        f'    {name} = {{ source = "{it["source"]}", version = "{it["version"]}" }}' for name, it in providers.items()
+    ]
+    return "\n".join(["terraform {", "  required_providers {", *lines, "  }", "}", ""])
 
 
 def variables(root: str) -> list[Variable]:

@@ -4,7 +4,7 @@ import json
 import os
 from typing import Any, NamedTuple
 
-from tests.terraform.configuration import blocks, parsed, required_providers
+from tests.terraform.configuration import blocks, parsed, required_providers, requiring
 from tests.terraform.providers import Terraform
 
 # what the modules of a cloud want to know of the account, from their own tests
@@ -37,7 +37,7 @@ def plan_root(terraform: Terraform, root: str, text: str) -> list[Planned]:
     }
     if not providers:
         providers = _providers_of_modules(root, declared)
-        (folder / "versions.tf").write_text(_required(providers))
+        (folder / "versions.tf").write_text(requiring(providers))
     return _plan(terraform, root, _mocks(terraform, providers, declared), "")
 
 
@@ -54,14 +54,6 @@ def _providers_of_modules(root: str, declared: dict[str, Any]) -> dict[str, dict
             module = os.path.normpath(f"{root}/{call['source']}")
             found |= required_providers(module) | _providers_of_modules(module, blocks(module))
     return found
-
-
-def _required(providers: dict[str, dict[str, str]]) -> str:
-    lines = [
-        f'    {name} = {{ source = "{provider["source"]}", version = "{provider["version"]}" }}'
-        for name, provider in providers.items()
-    ]
-    return "\n".join(["terraform {", "  required_providers {", *lines, "  }", "}", ""])
 
 
 def _mocks(terraform: Terraform, providers: dict[str, Any], declared: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.terraform.configuration import ROOTS, required_providers
+from tests.terraform.configuration import ROOTS, required_providers, requiring
 
 ROOT = Path(__file__).parents[2]
 OLDEST = (1, 11)  # mocks that hold at plan
@@ -123,15 +123,15 @@ def _binary(path: str | None) -> str:
 def _why_not(binary: str, environment: Mapping[str, str], scratch: Path) -> str | None:
     """Say in a line why init does not find all providers of all roots; None where it does."""
     scratch.mkdir()
-    sources: dict[str, set[str]] = {}
+    versions: dict[str, set[str]] = {}
     for root in ROOTS:
         for provider in required_providers(root).values():
-            sources.setdefault(provider["source"], set()).add(provider["version"])
-    lines = [
-        f'    {source.replace("/", "-")} = {{ source = "{source}", version = "{", ".join(sorted(versions))}" }}'
-        for source, versions in sources.items()
-    ]
-    (scratch / "versions.tf").write_text("\n".join(["terraform {", "  required_providers {", *lines, "  }", "}", ""]))
+            versions.setdefault(provider["source"], set()).add(provider["version"])
+    wanted = {
+        source.replace("/", "-"): {"source": source, "version": ", ".join(sorted(any_of))}
+        for source, any_of in versions.items()
+    }
+    (scratch / "versions.tf").write_text(requiring(wanted))
     code, output = run([binary, "init", "-input=false", "-no-color"], scratch, environment)
     if code == 0:
         return None
