@@ -4,8 +4,8 @@ PYTHON ?= python3
 # which image: serve for predictors, deploy for the deploy function
 TARGET ?= serve
 IMAGE ?= ghcr.io/poorwill/$(TARGET):0.1.0
-# TEST_PROCESSES=4 halves the time where the machine has room; 0 runs one test after the other
-TEST_PROCESSES ?= 0
+# 4 where the machine has room; 0 runs one test after the other
+TEST_PROCESSES ?= 2
 RUN := .venv/bin/
 # a cluster is only what this command line names, never what the environment happens to hold
 CLUSTER := $(if $(filter command line,$(origin KUBECONFIG)),$(abspath $(KUBECONFIG)))
