@@ -10,7 +10,7 @@ from poorwill.serving.function import Function
 from poorwill.settings import SETTINGS, table
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("docs", "functions", "knative", "loadtests")
+FOLDERS = ("docs", "functions", "knative", "loadtests", "terraform")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))])
 LINK = re.compile(r"\[[^\]]*\]\(([^)#]+)(#[^)]*)?\)")
 

@@ -2,10 +2,11 @@
 
 import json
 import os
+from functools import cache
 from typing import Any, NamedTuple
 
 from tests.terraform.configuration import blocks, parsed, required_providers, requiring
-from tests.terraform.providers import Terraform
+from tests.terraform.providers import Terraform, run
 
 # what the modules of a cloud want to know of the account, from their own tests
 MOCKS = {
@@ -41,6 +42,7 @@ def plan_root(terraform: Terraform, root: str, text: str) -> list[Planned]:
     return _plan(terraform, root, _mocks(terraform, providers, declared), "")
 
 
+@cache
 def plan_environment(terraform: Terraform, root: str, variables: str) -> list[Planned]:
     """Plan an environment with the variables, written as in a tfvars file."""
     mocks = _mocks(terraform, required_providers(root), blocks(root))
@@ -75,8 +77,12 @@ def _plan(terraform: Terraform, root: str, mocks: str, variables: str) -> list[P
     folder.mkdir(exist_ok=True)
     (folder / "plan.tftest.hcl").write_text(f'{mocks}\n{variables}\nrun "plan" {{\n  command = plan\n}}\n')
     terraform.init(root)
-    said = terraform.run(root, "test", f"-test-directory={FOLDER}", "-json", "-verbose")
-    events = [json.loads(line) for line in said.splitlines()]
+    command = [terraform.binary, "test", f"-test-directory={FOLDER}", "-json", "-verbose"]
+    code, output = run(command, terraform.folder / root, terraform.environment)
+    events = [json.loads(line) for line in output.splitlines()]
+    faults = [event["diagnostic"] for event in events if event["type"] == "diagnostic"]
+    said = [f"{fault['summary']}: {fault.get('detail')}" for fault in faults if fault["severity"] == "error"]
+    assert code == 0, "\n".join([root, *said])
     return [
         Planned(change["address"], change["type"], change["change"]["after"])
         for event in events

@@ -23,7 +23,13 @@ CACHE = ROOT / "build/terraform-plugins"
 COMMAND_SECONDS = 900
 
 LEFT_BEHIND = shutil.ignore_patterns(
-    ".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.tfplan", "terraform.tfvars", "*.auto.tfvars"
+    ".terraform",
+    ".terraform.lock.hcl",
+    "*.tfstate*",
+    "*.tfplan",
+    "terraform.tfvars",
+    "*.auto.tfvars",
+    "backend.tf",
 )
 # what reaches clouds and clusters, or changes what Terraform does
 FOREIGN = re.compile(r"(TF|AWS|GOOGLE|GCLOUD|CLOUDSDK|ARM|AZURE|KUBE)_|KUBECONFIG$")
@@ -114,7 +120,8 @@ def _binary(path: str | None) -> str:
     binary = shutil.which("terraform", path=path)
     if binary is None:
         raise MissingTerraformError("terraform is not installed")
-    version = json.loads(subprocess.check_output([binary, "version", "-json"], text=True))["terraform_version"]
+    said = subprocess.run([binary, "version", "-json"], capture_output=True, text=True, check=True).stdout
+    version = json.loads(said)["terraform_version"]
     if tuple(map(int, version.split("-")[0].split(".")[:2])) < OLDEST:
         raise MissingTerraformError(f"wanted terraform {'.'.join(map(str, OLDEST))} or newer, found {version}")
     return binary
