@@ -1,31 +1,44 @@
 """Limits of a run: read from limits.yaml, judged against what was found, shown side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
+from loadtests.found import Found, FoundWhole
+
 FILE = Path(__file__).with_name("limits.yaml")
-WRONG = "wrong answer"  # the failure that an answer with status 200 and other numbers is recorded as
+WHOLE = "whole run"
 
 
 class Limits(NamedTuple):
-    """What one kind of request must keep."""
+    """What one kind of request must keep; None is no limit."""
 
-    allowed_errors: int
-    allowed_wrong: int
-    p99_limit_ms: float
-    lowest_requests_per_second: float
+    allowed_errors: int = 0
+    allowed_lost: int = 0
+    allowed_wrong: int = 0
+    warm_p50_limit_ms: float | None = None
+    warm_p99_limit_ms: float | None = None
+    cold_p50_limit_ms: float | None = None
+    cold_p99_limit_ms: float | None = None
+    lowest_cold_answers: int | None = None
+    lowest_requests_per_second: float = 0.0
 
 
-class Found(NamedTuple):
-    """What one kind of request showed."""
+class WholeLimits(NamedTuple):
+    """What a run as a whole must keep; None is no limit."""
 
-    errors: int = 0
-    wrong: int = 0
-    p99_ms: float = 0.0
-    requests_per_second: float = 0.0
+    cost_limit_usd_per_million: float | None = None
+    split_deviation_limit_percent: float | None = None
+    lowest_asleep_percent: float | None = None
+
+
+class RunLimits(NamedTuple):
+    """What one run must keep."""
+
+    kinds: Mapping[str, Limits]
+    whole: WholeLimits = WholeLimits()
 
 
 class Judged(NamedTuple):
@@ -38,49 +51,43 @@ class Judged(NamedTuple):
     kept: bool
 
 
-def read(path: Path = FILE) -> dict[str, Limits]:
-    """Return the limits by kind of request; a name that is missing or unknown is a TypeError."""
-    return {kind: Limits(**members) for kind, members in yaml.safe_load(path.read_text()).items()}
+class _Rule(NamedTuple):
+    limit: str  # a member of Limits or WholeLimits
+    found: str  # a member of Found or FoundWhole
+    measure: str  # as it is shown
+    at_most: bool = True
+    digits: int = 0  # shown behind the point
 
 
-def judge(limits: Mapping[str, Limits], found: Mapping[str, Found]) -> list[Judged]:
-    """Return every limit with its judgement; a kind that was never sent breaks its lowest rate."""
-    return [line for kind, row in limits.items() for line in _judge(kind, row, found.get(kind, Found()))]
+_KIND_RULES = (
+    _Rule("allowed_errors", "errors", "errors"),
+    _Rule("allowed_lost", "lost", "lost"),
+    _Rule("allowed_wrong", "wrong", "wrong"),
+    _Rule("warm_p50_limit_ms", "warm_p50_ms", "warm p50 ms"),
+    _Rule("warm_p99_limit_ms", "warm_p99_ms", "warm p99 ms"),
+    _Rule("cold_p50_limit_ms", "cold_p50_ms", "cold p50 ms"),
+    _Rule("cold_p99_limit_ms", "cold_p99_ms", "cold p99 ms"),
+    _Rule("lowest_cold_answers", "cold_answers", "cold answers", at_most=False),
+    _Rule("lowest_requests_per_second", "requests_per_second", "requests/s", at_most=False, digits=1),
+)
+_WHOLE_RULES = (
+    _Rule("cost_limit_usd_per_million", "usd_per_million", "USD a million answers", digits=3),
+    _Rule("split_deviation_limit_percent", "split_deviation_percent", "split, points off", digits=1),
+    _Rule("lowest_asleep_percent", "asleep_percent", "models asleep %", at_most=False, digits=0),
+)
 
 
-def _judge(kind: str, limits: Limits, found: Found) -> Sequence[Judged]:
-    lowest = limits.lowest_requests_per_second
-    return (
-        Judged(kind, "errors", f"<= {limits.allowed_errors}", str(found.errors), found.errors <= limits.allowed_errors),
-        Judged(kind, "wrong", f"<= {limits.allowed_wrong}", str(found.wrong), found.wrong <= limits.allowed_wrong),
-        Judged(
-            kind, "p99 ms", f"<= {limits.p99_limit_ms:g}", f"{found.p99_ms:.0f}", found.p99_ms <= limits.p99_limit_ms
-        ),
-        Judged(
-            kind,
-            "requests/s",
-            f">= {lowest:g}",
-            f"{found.requests_per_second:.0f}",
-            found.requests_per_second >= lowest,
-        ),
-    )
+def read(path: Path = FILE) -> dict[str, RunLimits]:
+    """Return the limits by run; a name that is missing or unknown is a TypeError."""
+    return {name: _run_limits(**parts) for name, parts in yaml.safe_load(path.read_text()).items()}
 
 
-def found_in(stats: Any) -> dict[str, Found]:
-    """Return what Locust's statistics (environment.stats) hold, by kind of request."""
-    wrong: dict[str, int] = {}
-    for error in stats.errors.values():
-        if WRONG in str(error.error):  # an exception of Locust's own around it
-            wrong[error.name] = wrong.get(error.name, 0) + error.occurrences
-    return {
-        entry.name: Found(
-            errors=entry.num_failures - wrong.get(entry.name, 0),
-            wrong=wrong.get(entry.name, 0),
-            p99_ms=float(entry.get_response_time_percentile(0.99) or 0),
-            requests_per_second=entry.total_rps,
-        )
-        for entry in stats.entries.values()
-    }
+def judge(limits: RunLimits, found: Mapping[str, Found], whole: FoundWhole) -> list[Judged]:
+    """Return every limit with its judgement; what was never measured breaks its limit."""
+    judged = [
+        line for kind, row in limits.kinds.items() for line in _judge(kind, _KIND_RULES, row, found.get(kind, Found()))
+    ]
+    return [*judged, *_judge(WHOLE, _WHOLE_RULES, limits.whole, whole)]
 
 
 def table(judged: Sequence[Judged]) -> str:
@@ -90,6 +97,25 @@ def table(judged: Sequence[Judged]) -> str:
     return "\n".join(
         f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]}".rstrip() for row in rows
     )
+
+
+def _run_limits(kinds: Mapping[str, Mapping[str, Any] | None], whole: Mapping[str, Any] | None = None) -> RunLimits:
+    return RunLimits({kind: Limits(**(row or {})) for kind, row in kinds.items()}, WholeLimits(**(whole or {})))
+
+
+def _judge(
+    kind: str, rules: Sequence[_Rule], limits: Limits | WholeLimits, found: Found | FoundWhole
+) -> Iterator[Judged]:
+    for rule in rules:
+        limit, value = getattr(limits, rule.limit), getattr(found, rule.found)
+        if limit is None:
+            continue
+        sign = "<=" if rule.at_most else ">="
+        kept = value is not None and (value <= limit if rule.at_most else value >= limit)
+        if rule.found == "requests_per_second" and not limit:
+            sign, kept = ">", value > 0  # no lowest rate is no leave to ask nothing
+        shown = "none" if value is None else f"{value:,.{rule.digits}f}"
+        yield Judged(kind, rule.measure, f"{sign} {limit:,g}", shown, kept)
 
 
 def _word(judged: Judged) -> str:

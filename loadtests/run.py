@@ -1,6 +1,6 @@
-"""`make load`: serve the digits sample, let Locust ask it for some seconds, stop it; ends with Locust's exit code.
+"""`make load`: start a twin, let Locust ask it in one shape after the other, end it all; the exit code says it all.
 
-python -m loadtests.run [--seconds 15] [--users 8]
+python -m loadtests.run [RUN ...] [--stretch 1] [--reports build/load]
 """
 
 import argparse
@@ -8,38 +8,76 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from functions.examples.ending import take_any_end_as_ctrl_c
-from functions.examples.served import free_port, push, serve
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent
-DIGITS = ROOT / "functions" / "examples" / "digits" / "digits.onnx"
-HIGHEST_SECONDS, HIGHEST_USERS = 600, 200  # each user asks at most 50 times a second; only this machine is asked
+from loadtests.runs import RUNS, SHORT, LoadRun
+from loadtests.twin import BROKER_HEADER, HOST_HEADER, ROOT, LoadTwin
+
+STOP_SECONDS = 60  # for what is under way when the users go
+INTERRUPTED = 130
 
 
 def main() -> int:
-    """Return the exit code: 0 when every limit was kept."""
+    """Return the exit code: 0 when every limit of every run was kept."""
+    options = _options()
+    options.reports.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="poorwill-load-") as name, LoadTwin(Path(name)) as twin:
+        twin.deploy_digits()
+        codes = [_one(twin, run, options) for run in options.runs or SHORT]
+    return max(codes)
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.run", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=15, help=f"at most {HIGHEST_SECONDS}")
-    parser.add_argument("--users", type=int, default=8, help=f"at most {HIGHEST_USERS}; half of them ask by JSON")
+    parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(RUNS)}; the usual: {' '.join(SHORT)}")
+    parser.add_argument(
+        "--stretch", type=float, help="how much longer stages are than the shapes say; 1 is as they say"
+    )
+    parser.add_argument("--tail", type=int, help="models of the long tail")
+    parser.add_argument("--reports", type=Path, default=ROOT / "build" / "load", help="folder for a page of each run")
     options = parser.parse_args()
-    if not (0 < options.seconds <= HIGHEST_SECONDS and 0 < options.users <= HIGHEST_USERS):
-        parser.error(f"wanted 1 to {HIGHEST_SECONDS} seconds and 1 to {HIGHEST_USERS} users")
-    with tempfile.TemporaryDirectory() as folder:
-        store = Path(folder)
-        versions = push({"digits": DIGITS}, store)
-        with serve(f"digits@{versions['digits']}", store, free_port()) as url:
-            return locust(url, users=options.users, seconds=options.seconds)
+    unknown = [name for name in options.runs if name not in RUNS]
+    if unknown:
+        parser.error(f"wanted runs of {', '.join(RUNS)}; found {', '.join(unknown)}")
+    return options
 
 
-def locust(url: str, *, users: int, seconds: int) -> int:
-    """Run Locust in a process of its own and return its exit code."""
-    load = ["--host", url, "--users", str(users), "--spawn-rate", str(users), "--run-time", f"{seconds}s"]
+def _one(twin: LoadTwin, name: str, options: argparse.Namespace) -> int:
+    run = RUNS[name]._replace(**{"tail": options.tail} if options.tail and RUNS[name].tail else {})
+    if run.tail:
+        twin.deploy_tail(run.tail)
+    if run.events:
+        twin.take_events()
+    twin.all_to_the_older()
+    if run.asleep:
+        twin.await_sleep()
+    report = options.reports / f"{name}.html"
+    print(f"\n{name}: {', '.join(run.users)} in the shape {run.shape}; {os.path.relpath(report)}", flush=True)
+    words = asking(twin, run) | {"--run-name": name, "--report": report}
+    return locust(run, words | ({"--stretch": options.stretch} if options.stretch else {}))
+
+
+def asking(twin: LoadTwin, run: LoadRun) -> dict[str, object]:
+    """Return the options by which Locust finds what is on a twin."""
+    broker = {"--broker": f"{twin.url}/default/default", "--broker-header": BROKER_HEADER} if run.events else {}
+    return {"--host": twin.url, "--host-header": HOST_HEADER, "--kubeconfig": twin.kubeconfig, **broker}
+
+
+def locust(run: LoadRun, words: Mapping[str, object], *flags: str) -> int:
+    """Let Locust make a run, in a process of its own, and return its exit code."""
+    own = {
+        "--stretch": run.stretch_ratio,
+        "--tail": run.tail,
+        "--recorded": run.recorded,
+        "--stop-timeout": STOP_SECONDS,
+    }
+    said = [f"{word}={value}" for word, value in {**own, **words}.items()]
     quiet = ["--headless", "--only-summary", "--loglevel", "WARNING"]
-    command = [sys.executable, "-m", "locust", "-f", str(HERE / "infer_digits.py"), *quiet, *load]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("LOCUST_")}
+    command = [sys.executable, "-m", "locust", "-f", run.files, *quiet, *said, *flags]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
@@ -48,4 +86,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)

@@ -49,5 +49,11 @@ def outputs(body: bytes, header_length: str | None) -> dict[str, np.ndarray]:
     return found
 
 
+def server_timing_ms(header: str) -> dict[str, float]:
+    """Return the durations of a Server-Timing header by name."""
+    parts = (part.strip().split(";dur=") for part in header.split(",") if ";dur=" in part)
+    return {name: float(duration) for name, duration in parts}
+
+
 def _described(name: str, array: np.ndarray) -> dict[str, Any]:
     return {"name": name, "datatype": NAMES[array.dtype], "shape": list(array.shape)}

@@ -1,0 +1,58 @@
+"""The end of a run: its limits as a table on stdout, its report as a file, and whether all were kept."""
+
+import datetime as dt
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from loadtests import limits
+from loadtests.bench.machine import machine
+from loadtests.found import Run, found_in, found_whole
+from loadtests.report import report
+
+ROOT = Path(__file__).parents[1]
+
+
+def judge(run: Run, options: Any, faults: Sequence[str]) -> bool:
+    """Print the table, write the report, and return whether the run was as it had to be.
+
+    Args:
+        run: that is over.
+        options: Locust's, with ours.
+        faults: of the run itself.
+    """
+    judged = []
+    if options.run_name:
+        judged = limits.judge(limits.read()[options.run_name], found_in(run), found_whole(run))
+        print(limits.table(judged))
+    for fault in faults:
+        print(f"fault: {fault}")
+    if options.report:
+        title = f"Load: {options.run_name}" if options.run_name else "Load"
+        Path(options.report).write_bytes(report(title, run, judged, _facts(run, options), faults))
+    return bool(run.asked) and not faults and all(line.kept for line in judged)
+
+
+def _facts(run: Run, options: Any) -> dict[str, str]:
+    began = dt.datetime.fromtimestamp(run.begin_seconds, dt.UTC)
+    files = ", ".join(Path(file).stem for file in options.locustfile.split(","))
+    facts = {
+        "began": f"{began:%Y-%m-%d %H:%M:%S} UTC",
+        "lasted": f"{run.end_seconds - run.begin_seconds:.1f} s",
+        "made of": files,
+        "asked": f"{options.host} {options.host_header}".strip(),
+        "load from": machine(),
+    }
+    commit = _commit()
+    return facts | ({"commit": commit} if commit else {})
+
+
+def _commit() -> str:
+    """Return which commit this is, "" where there is no repository."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip()

@@ -1,0 +1,143 @@
+"""From a run to its figures: latency, answers a second, processes by version, split observed and wanted; pure."""
+
+from collections.abc import Sequence
+from math import ceil
+
+from loadtests import plots
+from loadtests.asked import Asked, Outcome
+from loadtests.found import Run, percentile_ms
+from loadtests.plots import BAD, Point, Scale, Series, colour, plot
+from poorwill.pipeline.page import Html
+
+MOST_BINS = 120
+MOST_DOTS = 2000
+FEWEST_OF_A_BIN = 10  # answers, on average; of fewer each is drawn
+MOST_VERSIONS = 6
+PERCENTILES = {"p50 warm": 0.5, "p90 warm": 0.9, "p99 warm": 0.99}
+
+
+def bin_seconds(run: Run) -> int:
+    """Return how long the bins of a run's figures are: whole seconds."""
+    return max(1, ceil((run.end_seconds - run.begin_seconds) / MOST_BINS))
+
+
+def latency(run: Run) -> Html:
+    """Return warm answers over time, as percentiles or one by one, each cold one as a dot, each failure as a cross."""
+    pairs = list(zip(run.asked, run.cold(), strict=True))
+    warm = [one for one, cold in pairs if not cold and one.outcome == Outcome.RIGHT]
+    series = _percentiles(run, warm) if has_percentiles(run, len(warm)) else []
+    if not series and warm:
+        series = [Series("warm answer", _thinned([_ended(run, one) for one in warm]), "dots", colour(0))]
+    cold_dots = _thinned([_ended(run, one) for one, cold in pairs if cold and one.outcome == Outcome.RIGHT])
+    failed = _thinned([_ended(run, one) for one, _ in pairs if one.outcome != Outcome.RIGHT])
+    series += [Series("cold start", cold_dots, "dots", colour(1))] if cold_dots else []
+    series += [Series("error, lost or wrong", failed, "crosses", BAD)] if failed else []
+    values = [value for each in series for _, value in each.points if value]
+    return _figure(run, series, plots.logarithmic(values), "ms", "time to answers, warm and cold")
+
+
+def has_percentiles(run: Run, answers: int) -> bool:
+    """Return whether so many answers are enough for percentiles over time."""
+    length_seconds = run.end_seconds - run.begin_seconds
+    return answers * bin_seconds(run) >= FEWEST_OF_A_BIN * length_seconds
+
+
+def rates(run: Run) -> Html:
+    """Return right answers a second, kind upon kind."""
+    width, series = bin_seconds(run), []
+    for number, kind in enumerate(sorted({one.kind for one in run.asked})):
+        right = [one for one in run.asked if one.kind == kind and one.outcome == Outcome.RIGHT]
+        points: list[Point] = [(place * width + width / 2, len(some) / width) for place, some in _bins(run, right)]
+        series.append(Series(kind, points[:-1] or points, "area", colour(number)))  # the last bin is cut short
+    return _stacked(run, series, "/s", "right answers a second, kind upon kind")
+
+
+def processes(run: Run) -> Html:
+    """Return how many processes each version had, version upon version; of many versions, how many had one."""
+    looks = run.timeline.looks
+    versions = sorted({version for seen in looks for version in seen.processes})
+    if len(versions) > MOST_VERSIONS:
+        awake = [_look(run, seen.at_seconds, len(seen.processes)) for seen in looks]
+        series = [Series(f"versions awake, of {run.models or len(versions)}", _held(run, awake), "steps")]
+        return _stacked(run, series, "", "versions that are awake", whole=True)
+    series = [
+        Series(
+            version,
+            _held(run, [_look(run, seen.at_seconds, seen.processes.get(version, 0)) for seen in looks]),
+            "steps",
+            colour(number),
+        )
+        for number, version in enumerate(versions)
+    ]
+    return _stacked(run, series, "", "processes, version upon version", whole=True)
+
+
+def split(run: Run) -> Html:
+    """Return which share of answers each version had, and which share it should have had."""
+    right = [one for one in run.asked if one.model == run.model and one.outcome == Outcome.RIGHT]
+    width = max(2, bin_seconds(run))
+    series = []
+    for number, version in enumerate(sorted({name for wanted in run.wanted for name in wanted.percents})):
+        share: list[Point] = [
+            (place * width + width / 2, 100 * sum(one.version == version for one in some) / len(some) if some else None)
+            for place, some in _bins(run, right, width)
+        ]
+        share = share[:-1] or share  # the last bin is cut short
+        wanted = [_look(run, one.at_seconds, one.percents.get(version, 0)) for one in run.wanted]
+        series.append(Series(f"v{version} wanted", _held(run, wanted), "dashed", colour(number)))
+        series.append(Series(f"v{version} observed", share, "line", colour(number)))
+    return _figure(run, series, Scale(0, 100), "%", "split observed against split wanted")
+
+
+def _figure(run: Run, series: Sequence[Series], scale: Scale, unit: str, told: str) -> Html:
+    return plot(series, scale, run.end_seconds - run.begin_seconds, unit=unit, told=told)
+
+
+def _stacked(run: Run, series: Sequence[Series], unit: str, told: str, *, whole: bool = False) -> Html:
+    piled = plots.stacked(series)
+    values = [value for each in piled for _, value in each.points if value]
+    return _figure(run, piled, plots.linear(values, whole=whole), unit, told)
+
+
+def _percentiles(run: Run, warm: Sequence[Asked]) -> list[Series]:
+    width, bins = bin_seconds(run), _bins(run, warm)
+    return [
+        Series(
+            name,
+            [(place * width + width / 2, percentile_ms([one.took_ms for one in some], ratio)) for place, some in bins],
+            colour=colour(number),
+        )
+        for number, (name, ratio) in zip((2, 0, 3), PERCENTILES.items(), strict=True)
+    ]
+
+
+def _bins(run: Run, asked: Sequence[Asked], width_seconds: int = 0) -> list[tuple[int, list[Asked]]]:
+    """Return the requests by the bin in which they ended, empty bins as well."""
+    width = width_seconds or bin_seconds(run)
+    found: list[list[Asked]] = [[] for _ in range(int((run.end_seconds - run.begin_seconds) / width) + 1)]
+    for one in asked:
+        found[int((one.ended_seconds - run.begin_seconds) / width)].append(one)
+    return list(enumerate(found))
+
+
+def _ended(run: Run, one: Asked) -> Point:
+    return one.ended_seconds - run.begin_seconds, max(one.took_ms, 0.01)
+
+
+def _look(run: Run, at_seconds: float, value: float) -> Point:
+    return max(0.0, at_seconds - run.begin_seconds), value
+
+
+def _held(run: Run, points: Sequence[Point]) -> list[Point]:
+    """Return points with the last one held to the end of the run."""
+    length_seconds = run.end_seconds - run.begin_seconds
+    within = [point for point in points if point[0] <= length_seconds]
+    return [*within, (length_seconds, within[-1][1])] if within else []
+
+
+def _thinned(points: list[Point]) -> list[Point]:
+    """Return so few of many points that a browser draws them, the slowest among them."""
+    if len(points) <= MOST_DOTS:
+        return points
+    slowest = sorted(points, key=lambda point: -(point[1] or 0))
+    return [*slowest[: MOST_DOTS // 10], *points[:: ceil(len(points) / MOST_DOTS)]]
