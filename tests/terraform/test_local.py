@@ -1,5 +1,6 @@
 """Terraform brings a model up on the twin, moves its callers, and leaves nothing."""
 
+import hashlib
 import json
 
 import pytest
@@ -133,6 +134,23 @@ def test_traffic_changes_hands_without_moving_a_caller(environment):
     environment.write({1: 10, 2: 90})
     environment.apply()
     assert environment.percents() == {"v1": 10, "v2": 90}
+    assert environment.plan() == NO_CHANGE
+
+
+def test_callers_show_a_key_where_the_component_asks_for_one(environment):
+    ground = environment.ground
+    environment.write({1: 100}, models={})
+    environment.apply()  # the namespace
+    digest = hashlib.sha256(b"key").hexdigest()
+    ground.kubectl(
+        "create", "secret", "generic", "poorwill-api-keys", f"--from-literal=POORWILL_API_KEYS=ci=sha256:{digest}"
+    )
+
+    environment.write({1: 100}, components=["authentication/api-keys"])
+    environment.apply()
+    host = ground.host("rt", "digits")
+    assert ground.ask(host).status == 401
+    assert ground.ask(host, headers={"Authorization": "Bearer key"}).right
     assert environment.plan() == NO_CHANGE
 
 

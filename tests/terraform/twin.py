@@ -32,11 +32,11 @@ class Local(NamedTuple):
             "registered_file": str(more.pop("registered_file", self.registered_file)),
             "traffic": [{"version": version, "percent": percent} for version, percent in traffic.items()],
         }
-        owner = {"split_owner": more.pop("split_owner")} if "split_owner" in more else {}
+        model |= {name: more.pop(name) for name in ("split_owner", "components") if name in more}
         variables = {
             "kubeconfig": self.ground.environment["KUBECONFIG"],
             "namespace": self.ground.namespace,
-            "models": {"digits": model | owner},
+            "models": {"digits": model},
         }
         (self.terraform.folder / ROOT / "local.auto.tfvars.json").write_text(json.dumps(variables | more))
 

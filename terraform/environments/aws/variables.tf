@@ -101,11 +101,12 @@ variable "images" {
 }
 
 variable "models" {
-  description = "By name: registered_file, which `poorwill versions MODEL --output json` wrote; traffic, percents by version; split_owner, terraform or runtime."
+  description = "By name: registered_file, which `poorwill versions MODEL --output json` wrote; traffic, percents by version; split_owner, terraform or runtime; components, of knative/components, such as authentication/api-keys."
   type = map(object({
     registered_file = string
     traffic         = list(object({ version = number, percent = number }))
     split_owner     = optional(string, "terraform")
+    components      = optional(list(string), [])
   }))
   default  = {}
   nullable = false

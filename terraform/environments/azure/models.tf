@@ -7,6 +7,7 @@ module "model" {
   registered  = jsondecode(file(pathexpand(each.value.registered_file)))
   traffic     = each.value.traffic
   split_owner = each.value.split_owner
+  components  = each.value.components
   image       = var.images.serve
   pod_labels  = module.storage.pod_labels
   domain      = module.platform.domain

@@ -18,6 +18,7 @@ module "model" {
   registered  = jsondecode(file(pathexpand(each.value.registered_file)))
   traffic     = each.value.traffic
   split_owner = each.value.split_owner
+  components  = each.value.components
   image       = var.image
   domain      = var.domain
   access      = { kubeconfig = var.kubeconfig }

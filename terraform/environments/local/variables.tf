@@ -37,11 +37,12 @@ variable "image" {
 }
 
 variable "models" {
-  description = "By the model's name: the file with what `poorwill versions MODEL --output json` printed, percents by version, and who moves traffic (terraform or runtime)."
+  description = "By the model's name: the file with what `poorwill versions MODEL --output json` printed, percents by version, who moves traffic (terraform or runtime), and components of knative/components such as authentication/api-keys."
   type = map(object({
     registered_file = string
     traffic         = list(object({ version = number, percent = number }))
     split_owner     = optional(string, "terraform")
+    components      = optional(list(string), [])
   }))
   default  = {}
   nullable = false

@@ -108,6 +108,7 @@ module "aws_model" {
   registered  = jsondecode(file(pathexpand(each.value.registered_file)))
   traffic     = each.value.traffic
   split_owner = each.value.split_owner
+  components  = each.value.components
   image       = var.clouds["aws"].image
   pod_labels  = module.aws_storage[0].pod_labels
   domain      = module.aws_platform[0].domain

@@ -100,6 +100,7 @@ module "azure_model" {
   registered  = jsondecode(file(pathexpand(each.value.registered_file)))
   traffic     = each.value.traffic
   split_owner = each.value.split_owner
+  components  = each.value.components
   image       = var.clouds["azure"].image
   pod_labels  = module.azure_storage[0].pod_labels
   domain      = module.azure_platform[0].domain

@@ -97,6 +97,7 @@ module "gcp_model" {
   registered  = jsondecode(file(pathexpand(each.value.registered_file)))
   traffic     = each.value.traffic
   split_owner = each.value.split_owner
+  components  = each.value.components
   image       = var.clouds["gcp"].image
   pod_labels  = module.gcp_storage[0].pod_labels
   domain      = module.gcp_platform[0].domain

@@ -97,11 +97,12 @@ variable "observability" {
 }
 
 variable "models" {
-  description = "The same in all clouds. By name: registered_file, which `poorwill versions MODEL --output json` wrote; traffic, percents by version; split_owner, terraform or runtime."
+  description = "The same in all clouds. By name: registered_file, which `poorwill versions MODEL --output json` wrote; traffic, percents by version; split_owner, terraform or runtime; components, of knative/components, such as authentication/api-keys."
   type = map(object({
     registered_file = string
     traffic         = list(object({ version = number, percent = number }))
     split_owner     = optional(string, "terraform")
+    components      = optional(list(string), [])
   }))
   default  = {}
   nullable = false

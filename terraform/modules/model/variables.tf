@@ -90,6 +90,21 @@ variable "image" {
   }
 }
 
+variable "components" {
+  description = "Components of knative/components that are laid over each version, in this order, such as authentication/api-keys."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for name in var.components : can(yamldecode(file("${path.module}/../../../knative/components/${name}/kustomization.yaml")).patches) &&
+      !can(yamldecode(file("${path.module}/../../../knative/components/${name}/kustomization.yaml")).resources)
+    ])
+    error_message = "components: wanted folders of knative/components that change a version service and bring nothing besides; write such as \"authentication/api-keys\" or \"kept-awake\"."
+  }
+}
+
 variable "pod_labels" {
   description = "Labels that the cloud wants on pods that reach the store; output pod_labels of module storage."
   type        = map(string)

@@ -3,6 +3,7 @@ locals {
   version_base = yamldecode(file("${path.module}/../../../knative/base/version-service.yaml"))
   template     = local.version_base.spec.template
   predictor    = one(local.template.spec.containers)
+  brokers      = "broker-ingress.knative-eventing.svc.cluster.local"
   digests      = { for found in var.registered.versions : found.version => found.digest }
   scaling = {
     for name, pods in { "min-scale" = var.scale.min, "max-scale" = var.scale.max } :
@@ -21,13 +22,20 @@ locals {
     for share in var.traffic : share.version => merge(local.predictor, {
       image = coalesce(var.image, local.predictor.image)
       env = [
-        for entry in local.predictor.env : merge(entry, {
-          value = lookup({
+        for entry in concat(local.predictor.env, local.appended["${local.container}/env"]) : merge(entry, {
+          for member, value in entry : member => lookup({
             POORWILL_MODEL  = "${var.name}@${share.version}"
             POORWILL_DIGEST = local.digests[share.version]
-          }, entry.name, entry.value)
+            # a Broker of the namespace that the version is in
+            POORWILL_BROKER_URL = replace(value, "${local.brokers}/default/", "${local.brokers}/${var.namespace}/")
+          }, entry.name, value) if member == "value"
         })
       ]
+      envFrom      = concat(local.predictor.envFrom, local.appended["${local.container}/envFrom"])
+      volumeMounts = concat(local.predictor.volumeMounts, local.appended["${local.container}/volumeMounts"])
+      resources = {
+        for kind, amounts in local.predictor.resources : kind => merge(amounts, local.set["${local.container}/resources/${kind}"])
+      }
     })
   }
 
@@ -41,10 +49,13 @@ locals {
       spec = merge(local.version_base.spec, {
         template = merge(local.template, {
           metadata = merge(local.template.metadata, {
-            labels      = merge(local.labels[share.version], var.pod_labels)
-            annotations = merge(local.template.metadata.annotations, local.scaling)
+            labels      = merge(local.labels[share.version], local.set["/spec/template/metadata/labels"], var.pod_labels)
+            annotations = merge(local.template.metadata.annotations, local.set["/spec/template/metadata/annotations"], local.scaling)
           })
-          spec = merge(local.template.spec, { containers = [local.predictors[share.version]] })
+          spec = merge(local.template.spec, local.set[local.pod], {
+            containers = [local.predictors[share.version]]
+            volumes    = concat(local.template.spec.volumes, local.appended["${local.pod}/volumes"])
+          })
         })
       })
     })

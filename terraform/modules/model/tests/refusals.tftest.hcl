@@ -190,6 +190,16 @@ run "a_domain_with_a_scheme" {
   expect_failures = [var.domain]
 }
 
+run "a_component_that_is_not_there" {
+  command = plan
+
+  variables {
+    components = ["authentication/passwords"]
+  }
+
+  expect_failures = [var.components]
+}
+
 run "more_pods_at_least_than_at_most" {
   command = plan
 
