@@ -46,7 +46,7 @@ resource "kubectl_manifest" "alerts" {
           for name, alert in local.alerts : {
             alert       = name
             expr        = alert.expression
-            for         = "${alert.minutes}m"
+            "for"       = "${alert.minutes}m" # quoted for readers of HCL that take it for the word of the language
             labels      = { severity = alert.severity }
             annotations = { summary = alert.summary, description = alert.next }
           }
