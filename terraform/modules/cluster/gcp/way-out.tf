@@ -16,6 +16,8 @@ resource "google_compute_router_nat" "this" {
   enable_dynamic_port_allocation = true
   min_ports_per_vm               = 64
   max_ports_per_vm               = 8192
+  # Google takes ports that grow only without it
+  enable_endpoint_independent_mapping = false
 
   subnetwork {
     name                    = google_compute_subnetwork.this.id
