@@ -52,7 +52,7 @@ terraform: .venv/.ready  ## every module and environment of terraform/: tests, c
 train: .venv/.ready  ## train the sample models again
 	@for sample in digits breast_cancer nearest_centroid; do $(RUN)python functions/examples/$$sample/train.py || exit 1; done
 
-load: .venv/.ready  ## Locust on the served digits; limits set the exit code
+load: .venv/.ready  ## Locust on a twin of its own, in one shape after the other; limits set the exit code
 	@$(RUN)python -m loadtests.run
 
 bench: .venv/.ready  ## a predictor beside functions-framework and FastAPI, then the twin and its events; README=1 keeps the tables
@@ -60,7 +60,7 @@ bench: .venv/.ready  ## a predictor beside functions-framework and FastAPI, then
 	@$(RUN)python -m loadtests.bench.twin $(if $(README),--keep)
 	@$(RUN)python -m loadtests.bench.events $(if $(README),--keep)
 
-image:  ## build the predictor's image, with docker or buildah; TARGET=deploy builds the deploy function's, TARGET=train that of pipelines
+image:  ## build the predictor's image, with docker or buildah; TARGET=deploy builds the deploy function's, TARGET=train that of pipelines, TARGET=load that of load
 	@if docker info >/dev/null 2>&1; then build="docker build"; \
 	elif command -v buildah >/dev/null; then build="buildah build-using-dockerfile --layers"; \
 	else echo "make: wanted docker (and its daemon) or buildah, found neither; install one of them"; exit 1; fi; \

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from loadtests import limits
-from loadtests.bench.machine import machine
 from loadtests.found import Run, found_in, found_whole
+from loadtests.processors import machine
 from loadtests.report import report
 
 ROOT = Path(__file__).parents[1]

@@ -25,7 +25,7 @@ def main() -> int:
     options = _options()
     options.reports.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="poorwill-load-") as name, LoadTwin(Path(name)) as twin:
-        twin.deploy_digits()
+        twin.deployed.deploy_digits()
         codes = [_one(twin, run, options) for run in options.runs or SHORT]
     return max(codes)
 
@@ -48,12 +48,12 @@ def _options() -> argparse.Namespace:
 def _one(twin: LoadTwin, name: str, options: argparse.Namespace) -> int:
     run = RUNS[name]._replace(**{"tail": options.tail} if options.tail and RUNS[name].tail else {})
     if run.tail:
-        twin.deploy_tail(run.tail)
+        twin.deployed.deploy_tail(run.tail)
     if run.events:
-        twin.take_events()
-    twin.all_to_the_older()
+        twin.deployed.take_events()
+    twin.deployed.all_to_the_older()
     if run.asleep:
-        twin.await_sleep()
+        twin.deployed.await_sleep()
     report = options.reports / f"{name}.html"
     print(f"\n{name}: {', '.join(run.users)} in the shape {run.shape}; {os.path.relpath(report)}", flush=True)
     words = asking(twin, run) | {"--run-name": name, "--report": report}

@@ -1,23 +1,17 @@
 """The machine that is measured on: what it is, whether it is busy, and the store that models are pushed into."""
 
 import os
-import platform
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 from loadtests.bench import environments
 from loadtests.bench.models import Sample
+from loadtests.processors import machine
 
 BUILD = environments.ROOT / "build" / "bench"
 IDLE_LOAD = 0.5
-
-
-def machine() -> str:
-    """Return what the processors are."""
-    cores = re.findall(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    return f"{len(cores)} cores of {cores[0]}" if cores else platform.machine()
+__all__ = ["BUILD", "machine", "push", "say", "warn_if_busy"]
 
 
 def warn_if_busy() -> None:

@@ -22,6 +22,7 @@ FOLDERS = [
         "base",
         "samples",
         "platform",
+        "loadtests",
         *(f"functions/{name}" for name in ("deploy", "feedback", "listen")),
         *(f"pipeline/{name}" for name in ("broker", "step", "steps", "breast-cancer", "drift")),
         *(f"overlays/{ground}" for ground in ("local", "pipeline", "drift", "aws", "gcp", "azure")),

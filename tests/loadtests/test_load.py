@@ -45,9 +45,9 @@ def test_all_kinds_of_requests_are_answered_right_by_a_twin_that_is_gone_afterwa
     run, report = RUNS["steady"], tmp_path / "steady.html"
     kinds = ("infer JSON", "infer binary", "Python client", "event")
     with LoadTwin(tmp_path) as twin:
-        twin.deploy_digits()
-        twin.take_events()
-        twin.await_sleep()
+        twin.deployed.deploy_digits()
+        twin.deployed.take_events()
+        twin.deployed.await_sleep()
         locust(run, asking(twin, run) | {"--run-name": "steady", "--report": report, "--stretch": STRETCH})
 
     found = verdicts(capfd.readouterr().out)
