@@ -3,7 +3,12 @@ provider "azurerm" {
   # no key of a storage account is ever read: whoever applies is known by a token
   storage_use_azuread = true
 
-  features {}
+  features {
+    # the account's properties alone: what is in it, a right to the data would be wanted for
+    storage {
+      data_plane_available = false
+    }
+  }
 }
 
 # The token is made anew whenever it is asked for: none of it is written into the state.

@@ -8,7 +8,12 @@ provider "azurerm" {
   # no key of a storage account is ever read: whoever applies is known by a token
   storage_use_azuread = true
 
-  features {}
+  features {
+    # the account's properties alone: what is in it, a right to the data would be wanted for
+    storage {
+      data_plane_available = false
+    }
+  }
 }
 
 provider "kubectl" {
