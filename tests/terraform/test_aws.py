@@ -87,7 +87,7 @@ def test_each_service_account_has_the_role_of_its_kind(whole):
 
     assert {name: it["roleArn"].rsplit("-", 1)[1] for name, it in bound.items()} == {
         "poorwill-predictor": "reader",
-        "poorwill-deploy": "reader",
+        "poorwill-deploy": "writer",
         "poorwill-pipeline": "writer",
     }
     assert {(it["clusterName"], it["namespace"]) for it in bound.values()} == {("shop", "poorwill")}

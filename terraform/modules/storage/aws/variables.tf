@@ -46,7 +46,7 @@ variable "namespace" {
 variable "readers" {
   description = "Service accounts that read all of the bucket, and write nothing."
   type        = set(string)
-  default     = ["poorwill-predictor", "poorwill-deploy"]
+  default     = ["poorwill-predictor"]
   nullable    = false
 
   validation {
@@ -63,7 +63,7 @@ variable "readers" {
 variable "writers" {
   description = "Service accounts that read, write and delete in the bucket."
   type        = set(string)
-  default     = ["poorwill-pipeline"]
+  default     = ["poorwill-pipeline", "poorwill-deploy"] # which writes how a run ended
   nullable    = false
 
   validation {

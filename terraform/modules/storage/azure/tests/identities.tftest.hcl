@@ -49,11 +49,11 @@ run "a_service_account_is_known_by_its_token" {
 
   assert {
     condition = { for account, credential in azurerm_federated_identity_credential.service_account : account => credential.parent_id } == {
-      poorwill-deploy    = azurerm_user_assigned_identity.pods["reader"].id
+      poorwill-deploy    = azurerm_user_assigned_identity.pods["writer"].id
       poorwill-pipeline  = azurerm_user_assigned_identity.pods["writer"].id
       poorwill-predictor = azurerm_user_assigned_identity.pods["reader"].id
     }
-    error_message = "predictors and the deploy function are the reader, pipelines the writer"
+    error_message = "predictors are the reader, pipelines and the deploy function the writer"
   }
 }
 
@@ -62,7 +62,7 @@ run "manifests_are_told_which_identity_an_account_is" {
 
   assert {
     condition = { for account, entry in output.service_accounts : account => entry.annotations["azure.workload.identity/client-id"] } == {
-      poorwill-deploy    = azurerm_user_assigned_identity.pods["reader"].client_id
+      poorwill-deploy    = azurerm_user_assigned_identity.pods["writer"].client_id
       poorwill-pipeline  = azurerm_user_assigned_identity.pods["writer"].client_id
       poorwill-predictor = azurerm_user_assigned_identity.pods["reader"].client_id
     }

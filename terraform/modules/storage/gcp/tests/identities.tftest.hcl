@@ -27,8 +27,8 @@ run "a_reader_reads" {
   }
 
   assert {
-    condition     = keys(google_storage_bucket_iam_member.reader) == ["poorwill-deploy", "poorwill-predictor"]
-    error_message = "Predictors and the deploy function were to be readers."
+    condition     = keys(google_storage_bucket_iam_member.reader) == ["poorwill-predictor"]
+    error_message = "Predictors alone were to be readers."
   }
 }
 
@@ -46,8 +46,8 @@ run "a_writer_writes_in_this_bucket_alone" {
   }
 
   assert {
-    condition     = keys(google_storage_bucket_iam_member.writer) == ["poorwill-pipeline"]
-    error_message = "Pipelines alone were to be writers."
+    condition     = keys(google_storage_bucket_iam_member.writer) == ["poorwill-deploy", "poorwill-pipeline"]
+    error_message = "Pipelines and the deploy function were to be writers."
   }
 }
 
