@@ -57,6 +57,7 @@ class _Rule(NamedTuple):
     measure: str  # as it is shown
     at_most: bool = True
     digits: int = 0  # shown behind the point
+    kept_by_none: bool = False  # nobody waited; that somebody did is a limit of its own
 
 
 _KIND_RULES = (
@@ -65,8 +66,8 @@ _KIND_RULES = (
     _Rule("allowed_wrong", "wrong", "wrong"),
     _Rule("warm_p50_limit_ms", "warm_p50_ms", "warm p50 ms"),
     _Rule("warm_p99_limit_ms", "warm_p99_ms", "warm p99 ms"),
-    _Rule("cold_p50_limit_ms", "cold_p50_ms", "cold p50 ms"),
-    _Rule("cold_p99_limit_ms", "cold_p99_ms", "cold p99 ms"),
+    _Rule("cold_p50_limit_ms", "cold_p50_ms", "cold p50 ms", kept_by_none=True),
+    _Rule("cold_p99_limit_ms", "cold_p99_ms", "cold p99 ms", kept_by_none=True),
     _Rule("lowest_cold_answers", "cold_answers", "cold answers", at_most=False),
     _Rule("lowest_requests_per_second", "requests_per_second", "requests/s", at_most=False, digits=1),
 )
@@ -83,7 +84,7 @@ def read(path: Path = FILE) -> dict[str, RunLimits]:
 
 
 def judge(limits: RunLimits, found: Mapping[str, Found], whole: FoundWhole) -> list[Judged]:
-    """Return every limit with its judgement; what was never measured breaks its limit."""
+    """Return every limit with its judgement; what was never measured breaks its limit, unless nobody waited."""
     judged = [
         line for kind, row in limits.kinds.items() for line in _judge(kind, _KIND_RULES, row, found.get(kind, Found()))
     ]
@@ -111,7 +112,7 @@ def _judge(
         if limit is None:
             continue
         sign = "<=" if rule.at_most else ">="
-        kept = value is not None and (value <= limit if rule.at_most else value >= limit)
+        kept = rule.kept_by_none if value is None else (value <= limit if rule.at_most else value >= limit)
         if rule.found == "requests_per_second" and not limit:
             sign, kept = ">", value > 0  # no lowest rate is no leave to ask nothing
         shown = "none" if value is None else f"{value:,.{rule.digits}f}"

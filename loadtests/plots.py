@@ -159,7 +159,8 @@ def _path(series: Series, scale: Scale, across: float) -> str:
         x, y = _x(seconds, across), _y(scale, value)
         if pen_down and series.look in {"steps", "dashed"}:
             parts.append(f"L{x:.1f} {last_y:.1f}")
-        parts.append(f"L{x:.1f} {y:.1f}" if pen_down else f"M{x:.1f} {y:.1f}h.01")  # one point alone is seen, too
+        # a dash leads in, so that one point alone is seen, too
+        parts.append(f"L{x:.1f} {y:.1f}" if pen_down else f"M{x - 2:.1f} {y:.1f}L{x:.1f} {y:.1f}")
         pen_down, last_y = True, y
     return "".join(parts)
 

@@ -66,6 +66,12 @@ def test_a_limit_of_what_was_never_measured_is_broken():
     ]
 
 
+def test_where_nobody_waited_cold_percentiles_are_kept_and_a_wanted_cold_answer_is_not():
+    found = GOOD._replace(cold_answers=0, cold_p50_ms=None, cold_p99_ms=None)
+
+    assert broken(ALL, found) == ["cold answers"]
+
+
 def test_a_kind_of_request_that_was_never_sent_breaks_its_rate_though_no_lowest_one_is_said():
     assert broken(RunLimits({"infer": Limits()}), None) == ["requests/s"]
     assert broken(RunLimits({"infer": Limits()}), Found(1, requests_per_second=0.1)) == []
