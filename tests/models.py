@@ -173,6 +173,17 @@ def external_model(folder: Path, *, location: str = "weights/layer.bin") -> Path
     return path
 
 
+WIDTH = 520  # the weights of one layer are over 1 MiB, which is what a start pack begins at
+
+
+def wide_model() -> onnx.ModelProto:
+    """Take x[n, 520] through a layer of weights and a ReLU, to y[n, 520]."""
+    weights = np.random.default_rng(7).standard_normal((WIDTH, WIDTH)).astype(np.float32)
+    nodes = [helper.make_node("MatMul", ["x", "weights"], ["scores"]), helper.make_node("Relu", ["scores"], ["y"])]
+    shape = ("n", WIDTH)
+    return build(nodes, [value("x", FLOAT, shape)], [value("y", FLOAT, shape)], (constant("weights", weights),))
+
+
 MODELS: dict[str, Callable[[], onnx.ModelProto]] = {
     "sum": sum_model,
     "pair": pair_model,

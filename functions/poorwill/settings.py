@@ -27,6 +27,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     store: Annotated[str, Row("./store", "Folder, or s3://, gs:// or az:// bucket, that holds versions and blobs.")]
     model: Annotated[str, Row("", "Version to serve: name@number or name@alias.")]
     digest: Annotated[str, Row("", "Digest that the version must have, sha256:<hex>; any other is refused.")]
+    pack_digests: Annotated[
+        str,
+        Row("", "Start packs that may be used where a digest is demanded, by their own digests, joined by commas."),
+    ]
     function: Annotated[str, Row("", "Folder of a function of your own, around the model or in its place.")]
     host: Annotated[str, Row("127.0.0.1", "Address to listen on.")]
     port: Annotated[int, Row(8080, "Port for requests and events; 0 picks a free one.", highest=65535, variable="PORT")]

@@ -1,12 +1,18 @@
 """What the registry's commands print for people."""
 
+import json
 import re
 import shlex
+from importlib.metadata import version
 
+import onnx
 import pytest
 
 from poorwill.cli.main import run
+from poorwill.registry import packing
+from poorwill.store.opening import open_store
 from tests import models
+from tests.registry.packed import no_weights, push_packed
 
 
 @pytest.fixture
@@ -100,3 +106,36 @@ def test_upkeep_tells_how_much(poorwill, tmp_path):
     assert "sums@1 removed" in poorwill("rm", "sums@1")
 
     assert re.fullmatch(r"1 blobs deleted, \d+ B; 0 kept\n", poorwill("gc", "--grace-seconds", 0))
+
+
+def test_a_start_pack_is_shown_and_made_for_a_version_that_is_there(poorwill, tmp_path, monkeypatch):
+    monkeypatch.setattr(packing, "LEAST_GAIN_MS", float("-inf"))
+    onnx.save(models.wide_model(), tmp_path / "wide.onnx")
+
+    pushed = poorwill("push", "wide.onnx", "--name", "wide", "--no-pack")
+    shown = poorwill("show", "wide@1")
+    packed = poorwill("pack", "wide@1")
+
+    assert "pack" not in pushed + shown
+    told = f"for onnxruntime {version('onnxruntime')} on"
+    assert re.fullmatch(rf"wide@1  a session in [0-9.]+ ms instead of [0-9.]+, 1.08 MB, {told} .*\n", packed)
+    assert "a session in" in poorwill("show", "wide@1")
+    assert json.loads(poorwill("show", "wide@1", "--output", "json"))["packs"][0]["digest"].startswith("sha256:")
+
+
+def test_a_push_says_why_it_made_no_start_pack(poorwill, tmp_path):
+    lines = poorwill("push", models.write("sum", tmp_path), "--name", "sums").splitlines()
+
+    told = r" +pack +none: the model is so small that it starts as fast without *"
+    assert any(re.fullmatch(told, line) for line in lines)
+
+
+def test_a_damaged_start_pack_is_told_with_what_mends_it(poorwill, tmp_path, monkeypatch, capsys):
+    store = open_store(str(tmp_path / "store"), create=True)
+    push_packed(store, tmp_path, monkeypatch)
+    no_weights(store)
+
+    assert run(["verify", "wide"], {}) == 74
+
+    assert "wide@1, start pack, weights.data" in (told := capsys.readouterr().err)
+    assert "`poorwill pack` makes it anew" in told

@@ -115,6 +115,13 @@ def test_what_a_users_own_service_has_beside_is_kept(spec, pod, env, ours):
     assert rest["containers"][1] == {"name": "side"}
 
 
+def test_start_packs_are_pinned_beside_the_digest_where_there_are_some():
+    made = variables(container_of(version_service(starting_service(), record(), "n", packs=["sha256:1", "sha256:2"])))
+
+    assert made["POORWILL_PACK_DIGESTS"] == "sha256:1,sha256:2"
+    assert "POORWILL_PACK_DIGESTS" not in variables(container_of(version_service(starting_service(), record(), "n")))
+
+
 def test_a_variable_from_elsewhere_is_replaced_by_the_value():
     start = starting_service()
     start["spec"]["template"]["spec"]["containers"][0]["env"][0] = {

@@ -1,6 +1,6 @@
 """A cold-start report drawn as text shows each phase in its place."""
 
-from poorwill.serving.ledger import Phase, Report
+from poorwill.serving.ledger import Phase, Report, StartPack
 from poorwill.serving.timeline import draw
 
 
@@ -18,3 +18,13 @@ def test_each_phase_stands_where_it_began_and_is_as_long_as_it_took():
 
 def test_a_report_of_a_start_that_is_not_over_can_be_drawn():
     assert "interpreter" in draw(Report((Phase("interpreter", 0, 50),), None, None))
+
+
+def test_it_says_what_a_start_pack_saved_or_why_there_was_none():
+    used, left = StartPack("", made_ms=15, plain_ms=277), StartPack("none for what this runs on")
+
+    assert draw(Report((), 1.0, None, used)).endswith(
+        "used; it saved 262.0 of 277.0 ms of the session when it was made"
+    )
+    assert draw(Report((), 1.0, None, left)).endswith("start pack   none for what this runs on")
+    assert "start pack" not in draw(Report((), 1.0, None))

@@ -1,14 +1,19 @@
 """From nothing to ready, or to one error that says why not."""
 
 import json
+from hashlib import sha256
 
+import msgspec
 import numpy as np
 import onnx
 import pytest
 
 from poorwill.errors import CorruptError, Fault, InvalidRequestError, NotFoundError, UnavailableError, UsageError
 from poorwill.registry.aliases import move_alias
+from poorwill.registry.keys import blob_key
 from poorwill.registry.push import push_version
+from poorwill.registry.records import BlobRef
+from poorwill.serving.ledger import StartPack
 from poorwill.serving.message import Request
 from poorwill.serving.predictor import Predictor, Served
 from poorwill.serving.wake import wake, warm_up
@@ -16,8 +21,10 @@ from poorwill.settings import read
 from poorwill.store.opening import open_store
 from poorwill.telemetry import Log
 from tests import models
+from tests.registry.packed import changed_record, no_weights, push_packed
 from tests.serving.test_application import Fixed
 
+ANOTHER_GRAPH = BlobRef("model.onnx", f"sha256:{sha256(b'no graph').hexdigest()}", len(b"no graph"))
 REQUEST = {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 3], "data": [1, 2, 3]}]}
 
 
@@ -119,6 +126,50 @@ def test_a_function_wakes_around_a_model_and_alone(folder, tmp_path):
     assert json.loads(infer(alone, "/v2/models/double-it/infer").body)["outputs"][0]["data"] == [12.0]
 
 
+@pytest.fixture
+def packed(tmp_path, monkeypatch):
+    """Push a version with a start pack, and return its store."""
+    store = open_store(str(tmp_path / "store"), create=True)
+    push_packed(store, tmp_path, monkeypatch)
+    return store
+
+
+def test_a_version_wakes_by_its_start_pack_and_says_so(packed, tmp_path):
+    rows = {"x": np.ones((2, models.WIDTH), np.float32)}
+
+    loaded = awake(tmp_path / "store", "wide@1")
+    served = loaded.application.served
+    plain = awake(tmp_path / "store", "wide@1", digest=served.digest)
+
+    assert served.model.run(rows)["y"].tobytes() == plain.application.served.model.run(rows)["y"].tobytes()
+    used, left = (one.application.ledger.report().start_pack for one in (loaded, plain))
+    assert (used.unused, used.made_ms > 0, used.plain_ms > 0) == ("", True, True)
+    assert left == StartPack("none, as none is pinned beside the digest")
+
+
+def test_a_version_whose_start_pack_is_damaged_wakes_without_it(packed, tmp_path):
+    no_weights(packed)
+
+    loaded = awake(tmp_path / "store", "wide@1")
+
+    assert "damaged" in loaded.application.ledger.report().start_pack.unused
+
+
+def test_a_version_whose_start_pack_onnxruntime_refuses_wakes_without_it(packed, tmp_path):
+    packed.put(blob_key(ANOTHER_GRAPH.digest), b"no graph")
+    changed_record(packed, graph=msgspec.to_builtins(ANOTHER_GRAPH))
+
+    loaded = awake(tmp_path / "store", "wide@1")
+
+    assert "could not be loaded" in loaded.application.ledger.report().start_pack.unused
+    answer = loaded.application.served.model.run({"x": np.zeros((1, models.WIDTH), np.float32)})
+    assert answer["y"].shape == (1, models.WIDTH)
+
+
+def test_a_start_without_a_pack_to_look_for_reports_none(folder):
+    assert awake(folder).application.ledger.report().start_pack is None
+
+
 class Slow(Fixed):
     def run(self, inputs, outputs=None):
         total = 0
@@ -141,6 +192,23 @@ def test_a_warm_up_tells_a_heavy_model_from_a_light_one():
 
     assert warm_up(predictor(Slow), None, silent)
     assert not warm_up(predictor(Fixed), None, silent)
+
+
+class Counting(Fixed):
+    runs = 0
+
+    def run(self, inputs, outputs=None):
+        self.runs += 1
+        return super().run(inputs, outputs)
+
+
+@pytest.mark.parametrize(("known_ms", "runs"), [(0.0, 3), (0.5, 3), (5.0, 1)])
+def test_one_warm_up_is_enough_where_a_start_pack_has_told_that_the_model_is_heavy(known_ms, runs):
+    warmed = predictor(Counting)
+
+    heavy = warm_up(warmed, None, Log(ratio=0, write=lambda line: None), known_ms=known_ms)
+
+    assert (heavy, warmed.served.model.runs) == (known_ms > 1, runs)
 
 
 def test_a_function_that_refuses_a_made_up_request_still_wakes():

@@ -35,6 +35,7 @@ COMMANDS = {
     "models": "registry_commands:models",
     "versions": "registry_commands:versions",
     "show": "registry_commands:show",
+    "pack": "registry_commands:pack",
     "alias": "registry_commands:alias",
     "verify": "registry_commands:verify",
     "keys": "keys_commands:keys",

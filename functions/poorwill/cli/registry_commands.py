@@ -1,4 +1,4 @@
-"""The commands of the registry: push, models, versions, show, alias, verify, rm, gc."""
+"""The commands of the registry: push, pack, models, versions, show, alias, verify, rm, gc."""
 
 import shlex
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ import msgspec
 
 from poorwill.errors import CorruptError, Fault, NotFoundError, UsageError
 from poorwill.registry.names import parse_version_name
+from poorwill.registry.pack_store import KeptPack, Packed
 from poorwill.registry.push import Sample
 from poorwill.registry.records import VersionName
 from poorwill.registry.registry import Registry
@@ -67,16 +68,29 @@ def _with_store(command: Callable[..., None]) -> Command:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="The model's name, a DNS label such as digits.")
 @click.option("--sample", type=click.Path(path_type=Path), help="An infer request in JSON: the warm-up.")
+@click.option("--pack/--no-pack", default=True, show_default=True, help="Try a start pack for this machine's CPU.")
 @_with_store
-def push(asked: _Asked, file: Path, name: str, sample: Path | None) -> None:
+def push(asked: _Asked, file: Path, name: str, sample: Path | None, *, pack: bool) -> None:
     """Store the ONNX model FILE as the next version of a model."""
     request = Sample(_sample(sample), _decode) if sample else None
-    pushed = asked.open(create=True).push(file, name, sample=request)
+    pushed = asked.open(create=True).push(file, name, sample=request, pack=pack)
     document = {"name": pushed.record.name, "warm_up_ms": round(pushed.warm_up_ms, 3)}
     document |= msgspec.to_builtins(pushed.record)
+    if pushed.packed:
+        document |= _packed(pushed.packed)
     if asked.output == "text":
         document["next"] = f"poorwill serve {pushed.record.name}{asked.store_flag}"
     asked.show(document, "show_version")
+
+
+@click.command()
+@click.argument("name", metavar="NAME@VERSION")
+@_with_store
+def pack(asked: _Asked, name: str) -> None:
+    """Make a version's start pack for the CPU and the onnxruntime of this machine, if it gains time."""
+    registry = asked.open()
+    record = registry.resolve(parse_version_name(name))
+    asked.show({"name": record.name} | _packed(registry.pack(record, _decode)), "show_packed")
 
 
 @click.command()
@@ -115,7 +129,8 @@ def show(asked: _Asked, name: str) -> None:
     record = registry.resolve(parse_version_name(name))
     aliases = registry.versions(record.model).aliases
     names = [alias for alias, version in aliases.items() if version == record.version]
-    asked.show({"name": record.name, "aliases": names} | msgspec.to_builtins(record), "show_version")
+    packs = {"packs": [_pack(kept) for kept in registry.packs(record)]}
+    asked.show({"name": record.name, "aliases": names} | msgspec.to_builtins(record) | packs, "show_version")
 
 
 @click.command()
@@ -162,8 +177,19 @@ def collect(asked: _Asked, grace_seconds: float) -> None:
     asked.show(asked.open().gc(grace_seconds=grace_seconds)._asdict(), "show_collected")
 
 
+def _packed(packed: Packed) -> dict[str, Any]:
+    return {"packs": [_pack(packed.pack)] if packed.pack else [], "no_pack": packed.words}
+
+
+def _pack(kept: KeptPack) -> dict[str, Any]:
+    built: dict[str, Any] = msgspec.to_builtins(kept.record)
+    return {"digest": kept.digest} | built
+
+
 def _fault(damage: Damage) -> Fault:
     advice = "push the same file again, which stores its blobs anew; else remove the version"
+    if damage.part.startswith("start pack"):
+        advice = "`poorwill pack` makes it anew, on a machine of its kind; until then the model itself is loaded"
     if damage.part.startswith("provenance"):
         advice = "register it anew by its pipeline, or name the key that signed it"
     return Fault(f"{damage.version}, {damage.part}", damage.wanted, damage.found, advice)

@@ -25,6 +25,13 @@ def show_version(version: dict[str, Any]) -> None:
         console.print(Text.assemble(("\n  next".ljust(_LABEL + 1), "dim"), (version["next"], "bold")), soft_wrap=True)
 
 
+def show_packed(packed: dict[str, Any]) -> None:
+    """Print a version's start pack, or why there is none."""
+    console = new_console()
+    for text in _pack_facts(packed):
+        console.print(Text.assemble((packed["name"], "bold green"), f"  {text}"), soft_wrap=True)
+
+
 def show_models(models: list[dict[str, Any]]) -> None:
     """Print all models."""
     table = new_table("model", "versions", "aliases", "latest")
@@ -85,6 +92,20 @@ def _facts(version: dict[str, Any]) -> Iterable[tuple[str, str]]:
         yield "warm-up", f"{version['warm_up_ms']:.2f} ms on {kind}"
     if version.get("aliases"):
         yield "aliases", ", ".join(version["aliases"])
+    for text in _pack_facts(version):
+        yield "pack", text
+
+
+def _pack_facts(version: dict[str, Any]) -> Iterable[str]:
+    if version.get("no_pack"):
+        yield f"none: {version['no_pack']}"
+    for pack in version.get("packs", ()):
+        machine = pack["machine"]
+        newest = [feature for feature in machine["features"] if feature.startswith(("avx", "amx", "sve", "asimddp"))]
+        kind = " ".join((machine["architecture"], *newest))
+        session = f"a session in {pack['pack_ms']:.1f} ms instead of {pack['plain_ms']:.1f}"
+        size = _size(pack["graph"]["size_bytes"] + pack["data"]["size_bytes"])
+        yield f"{session}, {size}, for onnxruntime {machine['onnxruntime']} on {kind}"
 
 
 def _signature(signature: dict[str, Any]) -> Table:

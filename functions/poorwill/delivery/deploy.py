@@ -108,7 +108,8 @@ def deploy(
     before = cluster.get(SERVICE, service_name(record.model, record.version))
     check_bytes(before, record)
     start = base_of(before, options.start, options.components, options.usual_components)
-    service = version_service(start, record, cluster.namespace, image=options.image)
+    packs = [pack.digest for pack in registry.packs(record)]
+    service = version_service(start, record, cluster.namespace, image=options.image, packs=packs)
     check_kept(before, service)
     _check_names(cluster, record, cluster.get(ROUTE, record.model))
     _furnish(cluster, service, options, progress)

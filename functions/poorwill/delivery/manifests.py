@@ -77,7 +77,9 @@ def starting_service(path: Path | None = None, components: Sequence[str] = ()) -
     return services[0]
 
 
-def version_service(start: Object, record: VersionRecord, namespace: str, *, image: str = "") -> Object:
+def version_service(
+    start: Object, record: VersionRecord, namespace: str, *, image: str = "", packs: Sequence[str] = ()
+) -> Object:
     """Return the Service of one version.
 
     Args:
@@ -85,6 +87,7 @@ def version_service(start: Object, record: VersionRecord, namespace: str, *, ima
         record: of the version.
         namespace: to deploy it in.
         image: of its container, best with a digest; "" for the one that `start` names.
+        packs: digests of the start packs that may stand for the model's own bytes.
 
     Raises:
         UsageError: a starting Service without a container to serve with.
@@ -96,6 +99,8 @@ def version_service(start: Object, record: VersionRecord, namespace: str, *, ima
     template["metadata"] = _named(template.get("metadata"), record, name)
     container = _container(template)
     values = {"POORWILL_MODEL": record.name, "POORWILL_DIGEST": record.blob.digest}
+    if packs:
+        values["POORWILL_PACK_DIGESTS"] = ",".join(packs)
     values |= _own_broker(variables(container).get(_BROKER_URL, ""), namespace)
     container["env"] = _with_values(container.get("env") or [], values)
     if image:

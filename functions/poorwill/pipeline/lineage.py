@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from poorwill.errors import CorruptError, NotFoundError
 from poorwill.pipeline.run_document import run_document
 from poorwill.registry.attestation import Attested, Part, attested, blob_fetch
+from poorwill.registry.blob_files import stored_digest
 from poorwill.registry.records import VersionRecord
-from poorwill.registry.verify import Damage, stored_digest
+from poorwill.registry.verify import Damage
 from poorwill.store.port import ObjectStore
 from poorwill.store.reader import Reader
 

@@ -7,10 +7,11 @@ from uuid import uuid4
 import msgspec
 
 from poorwill.registry.index import update_index
-from poorwill.registry.keys import BLOBS, MODELS, TEMPORARY, blob_key, parse_version_key
+from poorwill.registry.keys import BLOBS, MODELS, PACKS, TEMPORARY, blob_key, parse_pack_key, parse_version_key
 from poorwill.registry.lookup import decode_record, decode_version
+from poorwill.registry.packs import PackRecord, digest_of, source_of
 from poorwill.registry.records import VersionRecord
-from poorwill.store.port import ObjectStore
+from poorwill.store.port import Entry, ObjectStore
 
 GRACE_SECONDS = 3600.0
 """How long a push may take, from its first blob to its record."""
@@ -45,7 +46,7 @@ class Collected(NamedTuple):
 def collect_garbage(store: ObjectStore, *, grace_seconds: float = GRACE_SECONDS) -> Collected:
     """Delete blobs that no version and no run names and that nobody touched for the time of grace.
 
-    Writes that were cut off and leases that ran out go likewise.
+    Writes that were cut off, leases that ran out and start packs of versions that are gone go likewise.
 
     A push that stores such a blob again makes it young, and looks for its blobs after its record is written; so only
     a deletion that hangs longer than a whole push between its last look and its end could take a blob that is named.
@@ -55,9 +56,12 @@ def collect_garbage(store: ObjectStore, *, grace_seconds: float = GRACE_SECONDS)
     """
     oldest = _store_time(store) - grace_seconds
     blobs = list(store.list(BLOBS))  # before the records: what a later record names is young
-    named = _named_by_versions(store, oldest) | _named_by_runs(store)
+    versions = _kept_versions(store, oldest)
+    named = {blob_key(blob.digest) for record in versions for blob in record.blobs} | _named_by_runs(store)
+    packs, unused = _packs(store, versions)
+    named |= packs
     unnamed = [entry for entry in blobs if entry.key not in named]
-    passing = (*store.list(TEMPORARY), *store.list(_LEASES))
+    passing = (*store.list(TEMPORARY), *store.list(_LEASES), *unused)
     garbage = [entry for entry in (*unnamed, *passing) if entry.modified_seconds <= oldest]
     deleted = []
     for entry in garbage:
@@ -77,19 +81,32 @@ def _store_time(store: ObjectStore) -> float:
     return entry.modified_seconds
 
 
-def _named_by_versions(store: ObjectStore, oldest: float) -> set[str]:
-    """Return the keys of blobs that records name; a fresh tombstone's too, since a removal may step back."""
-    named: set[str] = set()
+def _kept_versions(store: ObjectStore, oldest: float) -> list[VersionRecord]:
+    """Return the records whose blobs are kept; a fresh tombstone's too, since a removal may step back."""
+    kept: list[VersionRecord] = []
     models: dict[str, list[VersionRecord]] = {}
     for entry in store.list(MODELS):
         if version := parse_version_key(entry.key):
             record = decode_version(store.get(entry.key).data, *version)
             models.setdefault(record.model, []).append(record)
             if record.state == "live" or entry.modified_seconds > oldest:
-                named |= {blob_key(blob.digest) for blob in record.blobs}
+                kept.append(record)
     for model, records in models.items():
         update_index(store, model, records)
-    return named
+    return kept
+
+
+def _packs(store: ObjectStore, versions: list[VersionRecord]) -> tuple[set[str], list[Entry]]:
+    """Return the keys of blobs that start packs of these versions name, and the records of all other packs."""
+    sources = {digest_of(source_of(record)) for record in versions}
+    named: set[str] = set()
+    unused = []
+    for entry in store.list(PACKS):
+        if parse_pack_key(entry.key) not in sources:
+            unused.append(entry)
+            continue
+        named |= {blob_key(blob.digest) for blob in decode_record(store.get(entry.key).data, PackRecord).blobs}
+    return named, unused
 
 
 def _named_by_runs(store: ObjectStore) -> set[str]:

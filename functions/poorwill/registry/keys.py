@@ -8,10 +8,12 @@ MODELS = "models/"
 BLOBS = "blobs/sha256/"
 TEMPORARY = "tmp/"
 CLAIMS = "claims/"
+PACKS = "packs/"
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _VERSION = re.compile(r"models/([^/]+)/versions/([1-9][0-9]*)\.json")
 _ALIAS = re.compile(r"models/([^/]+)/aliases/([^/]+)\.json")
+_PACK = re.compile(r"packs/([0-9a-f]{64})/[0-9a-f]{64}\.json")
 
 
 def blob_key(digest: str) -> str:
@@ -31,6 +33,22 @@ def version_key(model: str, version: int) -> str:
 def claim_key(key: str) -> str:
     """Return where it stands after which number a claim's version is to be looked for."""
     return f"{CLAIMS}{key.removeprefix('sha256:')}.json"
+
+
+def pack_key(source: str, machine: str) -> str:
+    """Return the key of a start pack's record: both are digests, in hex, of what it was made from and for."""
+    return f"{packs_prefix(source)}{machine}.json"
+
+
+def packs_prefix(source: str) -> str:
+    """Return what the keys of all start packs of the same bytes begin with."""
+    return f"{PACKS}{source}/"
+
+
+def parse_pack_key(key: str) -> str | None:
+    """Return the digest, in hex, of what a pack was made from; None for another key."""
+    match = _PACK.fullmatch(key)
+    return match[1] if match else None
 
 
 def versions_prefix(model: str) -> str:

@@ -6,7 +6,7 @@ On a predictor's path to readiness: nothing may be imported here that the first 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,6 +16,12 @@ from poorwill.registry.keys import alias_key, blob_key, version_key
 from poorwill.registry.records import FORMAT, Alias, BlobRef, VersionName, VersionRecord
 from poorwill.store.reader import Reader
 
+if TYPE_CHECKING:
+    from poorwill.registry.packs import PackRecord
+
+LEAST_PACKED_BYTES = 1 << 20
+"""Of a version that may have a start pack: none is made of a smaller one, so none is looked for."""
+
 Get = Callable[[str], bytes]
 """An object's bytes by its key; raises NotFoundError."""
 
@@ -23,13 +29,15 @@ Record = TypeVar("Record", bound=msgspec.Struct)
 
 
 class Fetched(NamedTuple):
-    """A version's record and its verified bytes; a model with external data lies in a folder of its own."""
+    """A version's record and its verified bytes; what is more than one file lies in a folder of its own."""
 
     record: VersionRecord
-    model: bytes
+    model: bytes  # b"" where a start pack stands for it
     folder: str  # "" where the model is whole by itself
     sample: bytes | None
     verify_ns: int
+    pack: "PackRecord | None" = None
+    pack_words: str = ""  # why there is none; "" where none was looked for
 
     @contextmanager
     def source(self) -> Iterator[bytes | str]:
@@ -45,7 +53,15 @@ class Fetched(NamedTuple):
             rmtree(self.folder)
 
 
-def fetch_version(reader: Reader, name: VersionName, *, digest: str = "", trusted_keys: str = "") -> Fetched:
+def fetch_version(
+    reader: Reader,
+    name: VersionName,
+    *,
+    digest: str = "",
+    trusted_keys: str = "",
+    providers: str = "",
+    pack_digests: str = "",
+) -> Fetched:
     """Return a version with all its bytes.
 
     Args:
@@ -53,6 +69,8 @@ def fetch_version(reader: Reader, name: VersionName, *, digest: str = "", truste
         name: with a number or an alias.
         digest: that the version must have, sha256:<hex>; "" for any.
         trusted_keys: file or folder of public keys, of which one must have signed the version; "" for none.
+        providers: of onnxruntime, for which a start pack may stand for the model's own bytes; "" for no pack.
+        pack_digests: of the records of packs that may, where `digest` demands one of the model; joined by commas.
 
     Raises:
         NotFoundError: no such version or alias, or it was removed.
@@ -68,10 +86,33 @@ def fetch_version(reader: Reader, name: VersionName, *, digest: str = "", truste
         from poorwill.registry.attestation import blob_fetch, demand_signature  # only for those who ask for it
 
         demand_signature(record, blob_fetch(reader.fetch), trusted_keys)
-    model = _blob(reader, record.blob)
-    folder = _folder(reader, record, model) if record.external_data else ""
+    pack, folder, words = None, "", ""
+    if providers and sum(blob.size_bytes for blob in (record.blob, *record.external_data)) >= LEAST_PACKED_BYTES:
+        if trusted_keys:
+            words = "none, as a signature covers the model alone"
+        else:
+            pack, folder, words = _packed(reader, record, providers, pack_digests if digest else None)
+    model = b""
+    if pack is None:
+        model = _blob(reader, record.blob)
+        folder = _folder(reader, record.external_data, model) if record.external_data else ""
     sample = _blob(reader, record.sample_request) if record.sample_request else None
-    return Fetched(record, model, folder, sample, reader.verify_ns)
+    return Fetched(record, model, folder, sample, reader.verify_ns, pack, words)
+
+
+def _packed(
+    reader: Reader, record: VersionRecord, providers: str, pinned: str | None
+) -> "tuple[PackRecord | None, str, str]":
+    """Return a version's start pack and the folder with its files; else None, and why."""
+    from poorwill.registry.packs import DAMAGED, find_pack
+
+    pack, words = find_pack(reader, record, providers, pinned)
+    if pack is None:
+        return None, "", words
+    try:
+        return pack, _folder(reader, (pack.data,), _blob(reader, pack.graph)), ""
+    except (CorruptError, NotFoundError):
+        return None, "", DAMAGED
 
 
 def find_version(get: Get, name: VersionName) -> VersionRecord:
@@ -137,16 +178,16 @@ def _blob(reader: Reader, blob: BlobRef) -> bytes:
     return reader.fetch(blob_key(blob.digest), blob.digest, blob.size_bytes)
 
 
-def _folder(reader: Reader, record: VersionRecord, model: bytes) -> str:
-    """Write the model beside its external data, where onnxruntime looks for it; only this process may read it."""
+def _folder(reader: Reader, external_data: tuple[BlobRef, ...], model: bytes) -> str:
+    """Write a model beside its external data, where onnxruntime looks for it; only this process may read it."""
     from shutil import rmtree
     from tempfile import mkdtemp
 
-    if not all(is_inside(blob.name) for blob in record.external_data):
+    if not all(is_inside(blob.name) for blob in external_data):
         raise CorruptError(Fault("version record", "data files beside the model", "a path elsewhere", "push again"))
     folder = mkdtemp(prefix="poorwill-")
     try:
-        for blob in record.external_data:
+        for blob in external_data:
             path = f"{folder}/{blob.name}"
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - pathlib is kept off this path
             reader.save(blob_key(blob.digest), blob.digest, blob.size_bytes, path)

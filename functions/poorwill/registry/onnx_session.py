@@ -21,6 +21,7 @@ from poorwill.registry.records import Signature, TensorSpec
 _BFLOAT16 = 16  # TensorProto.DataType
 # every failure is raised as well, and onnxruntime's own lines on stderr would quote values of the caller
 _SILENT = 4
+_LEAST_MAPPED_BYTES = 1024  # of one tensor; smaller ones stay in the graph
 # error codes, paths of model and data, and source lines with their C++ signatures
 _NOISE = re.compile(
     r"\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : |Load model from .*? failed:"
@@ -74,6 +75,7 @@ def open_session(
     threads: int = 1,
     signature: Signature | None = None,
     providers: Sequence[str] = ("CPUExecutionProvider",),
+    optimised: bool = False,
 ) -> OnnxModel:
     """Build the session of a model.
 
@@ -82,29 +84,61 @@ def open_session(
         threads: that one run may use.
         signature: as the version record has it, which knows free ranks; else it is read from the session.
         providers: onnxruntime's execution providers, the best first; what one can't run goes to the next.
+        optimised: whether the graph is one of `save_optimised`, which has nothing left to do.
 
     Raises:
         UsageError: a provider that this build of onnxruntime lacks, or that could not start.
         InvalidModelError: not a model, one that this onnxruntime can't run, or not the one of the signature.
     """
     _check_providers(providers, onnxruntime.get_available_providers())
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = _SILENT
-    if threads > 1:  # threads that spin between runs burn the CPU that other requests need
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = onnxruntime.InferenceSession(source, options, providers=list(providers))
-    except Exception as error:
-        fault = Fault("model", "an ONNX model that onnxruntime can run", _reason(error), "export the model again")
-        raise InvalidModelError(fault) from error
+    options = _session_options(threads)
+    if optimised:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = _session(source, options, providers)
     _check_providers(providers, session.get_providers())  # one that can't start is left out without a word
     found = _signature(session)
     if signature is not None and _kinds(signature) != _kinds(found):
         fault = Fault("model", "the inputs and outputs of its record", "others", "push the model again")
         raise InvalidModelError(fault)
     return OnnxModel(session, signature or found)
+
+
+def save_optimised(source: str, graph: str, data_name: str) -> None:
+    """Write a model's graph as onnxruntime optimises it on this CPU, with its weights in a file beside it.
+
+    Args:
+        source: the path of the model's file.
+        graph: the path to write to.
+        data_name: of the file of weights; there is none where all of them are small.
+
+    Raises:
+        InvalidModelError: it can't be saved so.
+    """
+    options = _session_options(1)
+    options.optimized_model_filepath = graph
+    for name, value in (("file_name", data_name), ("min_size_in_bytes", str(_LEAST_MAPPED_BYTES))):
+        options.add_session_config_entry(f"session.optimized_model_external_initializers_{name}", value)
+    _session(source, options, ("CPUExecutionProvider",))
+
+
+def _session_options(threads: int) -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _SILENT
+    if threads > 1:  # threads that spin between runs burn the CPU that other requests need
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _session(
+    source: bytes | str, options: onnxruntime.SessionOptions, providers: Sequence[str]
+) -> onnxruntime.InferenceSession:
+    try:
+        return onnxruntime.InferenceSession(source, options, providers=list(providers))
+    except Exception as error:
+        fault = Fault("model", "an ONNX model that onnxruntime can run", _reason(error), "export the model again")
+        raise InvalidModelError(fault) from error
 
 
 def _check_providers(wanted: Sequence[str], found: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ A push that is cut off before its record leaves blobs that no record names, and 
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -15,11 +15,14 @@ import msgspec
 import numpy as np
 
 from poorwill.errors import ConflictError, Fault, InvalidModelError, NotFoundError, UnavailableError
+from poorwill.registry.blob_files import keep_blobs, put_blobs
 from poorwill.registry.external_data import MODEL_FILE
 from poorwill.registry.index import listed_versions, update_index
-from poorwill.registry.keys import blob_key, claim_key, version_key
+from poorwill.registry.keys import claim_key, version_key
 from poorwill.registry.lookup import decode_record, decode_version
 from poorwill.registry.names import check_model_name
+from poorwill.registry.pack_store import Packed, keep_pack
+from poorwill.registry.packs import source_of
 from poorwill.registry.records import (
     FORMAT,
     BlobRef,
@@ -29,15 +32,12 @@ from poorwill.registry.records import (
     VersionRecord,
     encode_record,
 )
-from poorwill.registry.warmup import warm_up
+from poorwill.registry.warmup import Decode, warm_up
 from poorwill.store.port import ObjectStore
 from poorwill.telemetry import now
 
 _CHUNK_BYTES = 1 << 20
 _SAMPLE_FILE, _STATEMENT_FILE = "sample.json", "statement.json"
-
-Decode = Callable[[bytes, Signature], Mapping[str, np.ndarray]]
-"""An infer request's inputs; raises InvalidRequestError where they don't fit the signature."""
 
 
 class Sample(NamedTuple):
@@ -48,10 +48,11 @@ class Sample(NamedTuple):
 
 
 class Pushed(NamedTuple):
-    """A version that was made, and how long its first run took."""
+    """A version that was made, how long its first run took, and its start pack where one was asked for."""
 
     record: VersionRecord
     warm_up_ms: float
+    packed: Packed | None = None
 
 
 class Claim(NamedTuple):
@@ -77,12 +78,21 @@ class _Draft(NamedTuple):
     record: VersionRecord
     paths: tuple[Path, ...]
     warm_up_ms: float
+    inputs: Mapping[str, np.ndarray] | None  # of the sample
 
 
 def push_version(
-    store: ObjectStore, file: Path, name: str, *, sample: Sample | None = None, claim: Claim | None = None
+    store: ObjectStore,
+    file: Path,
+    name: str,
+    *,
+    sample: Sample | None = None,
+    claim: Claim | None = None,
+    pack: bool = False,
 ) -> Pushed:
     """Store a model file, with the external data beside it, as the next version; with a claim, as the claim's one.
+
+    With `pack` a start pack for this machine is tried afterwards; the version is there whatever comes of it.
 
     Raises:
         UsageError: the name is none that Knative can have.
@@ -96,12 +106,12 @@ def push_version(
         draft = _drafted(file, name, Path(folder), sample)
         if claim:
             draft = _claimed(draft, claim, Path(folder))
-        for blob, path in zip(draft.record.blobs, draft.paths, strict=True):
-            store.put(blob_key(blob.digest), path)
+        put_blobs(store, draft.record.blobs, draft.paths)
         record = _recorded(store, draft.record)
-        _keep_blobs(store, draft)
-    update_index(store, name, [record])
-    return Pushed(record, draft.warm_up_ms)
+        keep_blobs(store, draft.record.blobs, draft.paths)
+        update_index(store, name, [record])
+        packed = _packed(store, draft, Path(folder)) if pack else None
+    return Pushed(record, draft.warm_up_ms, packed)
 
 
 def _drafted(file: Path, name: str, folder: Path, sample: Sample | None) -> _Draft:
@@ -138,7 +148,15 @@ def _drafted(file: Path, name: str, folder: Path, sample: Sample | None) -> _Dra
         ir_version=facts.ir_version,
         producer=facts.producer,
     )
-    return _Draft(record, tuple(paths), warm_up_ms)
+    return _Draft(record, tuple(paths), warm_up_ms, inputs)
+
+
+def _packed(store: ObjectStore, draft: _Draft, folder: Path) -> Packed:
+    from poorwill.registry.packing import Source, make_pack
+
+    record = draft.record
+    source = Source(folder / "model" / MODEL_FILE, source_of(record), record.signature, draft.inputs)
+    return keep_pack(store, make_pack(source, folder / "pack"))
 
 
 def _claimed(draft: _Draft, claim: Claim, folder: Path) -> _Draft:
@@ -189,13 +207,6 @@ def _same(store: ObjectStore, wanted: VersionRecord) -> VersionRecord | None:
         return None
     found = decode_version(store.get(version_key(wanted.model, wanted.version)).data, wanted.model, wanted.version)
     return found if found.provenance and found.provenance.key == wanted.provenance.key else None
-
-
-def _keep_blobs(store: ObjectStore, draft: _Draft) -> None:
-    """Store again what a `gc` took that had begun before the record was there."""
-    for blob, path in zip(draft.record.blobs, draft.paths, strict=True):
-        if not any(store.list(blob_key(blob.digest))):
-            store.put(blob_key(blob.digest), path)
 
 
 def _check_external(folder: Path, names: tuple[str, ...]) -> None:

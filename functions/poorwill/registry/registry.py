@@ -11,9 +11,11 @@ from poorwill.registry.index import IndexEntry, indexed_versions
 from poorwill.registry.keys import MODELS, parse_index_key, parse_version_key
 from poorwill.registry.lookup import find_version
 from poorwill.registry.names import check_model_name
+from poorwill.registry.pack_store import KeptPack, Packed, kept_packs
 from poorwill.registry.push import Claim, Pushed, Sample, push_version
 from poorwill.registry.records import VersionName, VersionRecord
 from poorwill.registry.verify import Damage, Verified, verify_versions, version_damages
+from poorwill.registry.warmup import Decode
 from poorwill.store.port import ObjectStore
 from poorwill.store.reader import Reader
 
@@ -35,9 +37,21 @@ class Registry:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
-    def push(self, file: Path, name: str, *, sample: Sample | None = None, claim: Claim | None = None) -> Pushed:
+    def push(
+        self, file: Path, name: str, *, sample: Sample | None = None, claim: Claim | None = None, pack: bool = False
+    ) -> Pushed:
         """Store a model file as the next version; see push_version."""
-        return push_version(self._store, file, name, sample=sample, claim=claim)
+        return push_version(self._store, file, name, sample=sample, claim=claim, pack=pack)
+
+    def pack(self, record: VersionRecord, decode: Decode) -> Packed:
+        """Make a version's start pack for this machine; see pack_version."""
+        from poorwill.registry.packing import pack_version  # onnxruntime with it
+
+        return pack_version(self._store, record, decode)
+
+    def packs(self, record: VersionRecord) -> tuple[KeptPack, ...]:
+        """Return a version's start packs, of any machine."""
+        return kept_packs(self._store, record)
 
     def models(self) -> list[ModelSummary]:
         """Return all models that have a version."""

@@ -1,13 +1,15 @@
 """Every blob against the digest that it is stored under."""
 
-import hashlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from poorwill.errors import CorruptError, NotFoundError
+from poorwill.errors import CorruptError
+from poorwill.registry.blob_files import stored_digest
 from poorwill.registry.index import listed_versions
-from poorwill.registry.keys import blob_key, version_key
+from poorwill.registry.keys import version_key
 from poorwill.registry.lookup import decode_version
-from poorwill.registry.records import VersionRecord
+from poorwill.registry.pack_store import Listed, listed_packs
+from poorwill.registry.records import BlobRef, VersionRecord
 from poorwill.store.port import ObjectStore
 
 
@@ -45,8 +47,10 @@ def verify_versions(store: ObjectStore, models: list[str]) -> Verified:
             if record.state == "removed":
                 continue
             versions += 1
-            size_bytes += sum(blob.size_bytes for blob in record.blobs if blob.digest not in found)
-            damages += _damages(store, record, found)
+            packs = tuple(listed_packs(store, record))
+            blobs = (*record.blobs, *(blob for _, pack in packs if pack for blob in pack.record.blobs))
+            size_bytes += sum(blob.size_bytes for blob in blobs if blob.digest not in found)
+            damages += _damages(store, record, found) + _pack_damages(store, record, packs, found)
     return Verified(versions, len(found), size_bytes, tuple(damages))
 
 
@@ -57,19 +61,27 @@ def version_damages(store: ObjectStore, record: VersionRecord) -> tuple[Damage, 
 
 def _damages(store: ObjectStore, record: VersionRecord, known: dict[str, str]) -> list[Damage]:
     """Return the bad blobs of a version; `known` keeps what was found under each digest."""
-    for blob in record.blobs:
+    bad = _bad_blobs(store, record.blobs, known)
+    return [Damage(record.name, blob.name, blob.digest, found) for blob, found in bad]
+
+
+def _pack_damages(
+    store: ObjectStore, record: VersionRecord, packs: tuple[Listed, ...], known: dict[str, str]
+) -> list[Damage]:
+    """Return what is bad of a version's start packs."""
+    damages = []
+    for key, pack in packs:
+        if pack is None:
+            damages.append(Damage(record.name, f"start pack, {key}", "a record of its own pack", "another"))
+            continue
+        bad = _bad_blobs(store, pack.record.blobs, known)
+        damages += [Damage(record.name, f"start pack, {blob.name}", blob.digest, found) for blob, found in bad]
+    return damages
+
+
+def _bad_blobs(store: ObjectStore, blobs: tuple[BlobRef, ...], known: dict[str, str]) -> Iterator[tuple[BlobRef, str]]:
+    for blob in blobs:
         if blob.digest not in known:
             known[blob.digest] = stored_digest(store, blob.digest)
-    pairs = ((blob, known[blob.digest]) for blob in record.blobs)
-    return [Damage(record.name, blob.name, blob.digest, found) for blob, found in pairs if found != blob.digest]
-
-
-def stored_digest(store: ObjectStore, digest: str) -> str:
-    """Return the digest of what lies under a digest, "nothing" where nothing does."""
-    found = hashlib.sha256()
-    try:
-        for chunk in store.stream(blob_key(digest)):
-            found.update(chunk)
-    except NotFoundError:
-        return "nothing"
-    return f"sha256:{found.hexdigest()}"
+        if known[blob.digest] != blob.digest:
+            yield blob, known[blob.digest]

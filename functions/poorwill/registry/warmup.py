@@ -1,6 +1,6 @@
 """The run before the first request: on a sample, or on inputs made from the signature."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +8,9 @@ import numpy as np
 from poorwill.errors import Fault, InvalidModelError, ModelFailedError
 from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.records import Signature, TensorSpec
+
+Decode = Callable[[bytes, Signature], Mapping[str, np.ndarray]]
+"""An infer request's inputs; raises InvalidRequestError where they don't fit the signature."""
 
 
 class Runnable(Protocol):

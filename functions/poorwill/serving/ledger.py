@@ -17,12 +17,21 @@ class Phase(msgspec.Struct, frozen=True):
     duration_ms: float
 
 
+class StartPack(msgspec.Struct, frozen=True):
+    """The start pack that a session was made from; "" in `unused`, or else why there was none."""
+
+    unused: str = ""
+    made_ms: float = 0.0  # a session of it, when it was made
+    plain_ms: float = 0.0  # a session of the model itself, then
+
+
 class Report(msgspec.Struct, frozen=True):
     """The ledger as it is shown; `ready_ms` and `first_answer_ms` count from the start of the process."""
 
     phases: tuple[Phase, ...]
     ready_ms: float | None
     first_answer_ms: float | None
+    start_pack: StartPack | None = None  # None where none was looked for
 
 
 class Ledger:
@@ -32,7 +41,7 @@ class Ledger:
         began_ns: when the process began; the interpreter phase ends when the ledger is made.
     """
 
-    __slots__ = ("_began_ns", "_phases", "first_answer_ns", "made_ns", "ready_ns")
+    __slots__ = ("_began_ns", "_phases", "first_answer_ns", "made_ns", "ready_ns", "start_pack")
 
     def __init__(self, began_ns: int | None = None) -> None:
         self.made_ns = now_ns = time.monotonic_ns()
@@ -40,6 +49,7 @@ class Ledger:
         self._phases: dict[str, tuple[int, int]] = {"interpreter": (self._began_ns, now_ns - self._began_ns)}
         self.ready_ns: int | None = None
         self.first_answer_ns: int | None = None
+        self.start_pack: StartPack | None = None
 
     def add(self, name: str, start_ns: int, duration_ns: int | None = None) -> None:
         """Record a phase that began at `start_ns` and took `duration_ns`, or ends now."""
@@ -58,7 +68,7 @@ class Ledger:
         """Return the phases so far, in the order of PHASES."""
         known = ((name, self._phases[name]) for name in PHASES if name in self._phases)
         phases = tuple(Phase(name, _ms(start - self._began_ns), _ms(duration)) for name, (start, duration) in known)
-        return Report(phases, self._after_ms(self.ready_ns), self._after_ms(self.first_answer_ns))
+        return Report(phases, self._after_ms(self.ready_ns), self._after_ms(self.first_answer_ns), self.start_pack)
 
     def _after_ms(self, moment_ns: int | None) -> float | None:
         return None if moment_ns is None else _ms(moment_ns - self._began_ns)

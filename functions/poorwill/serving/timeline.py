@@ -1,6 +1,6 @@
 """A cold-start report drawn as text: each phase where it began, as long as it took."""
 
-from poorwill.serving.ledger import Report
+from poorwill.serving.ledger import Report, StartPack
 
 _WIDTH = 44
 
@@ -22,4 +22,13 @@ def draw(report: Report) -> str:
     first = next((phase for phase in report.phases if phase.name == "first_answer"), None)
     if first:
         lines.append(f"  {'first answer':<12} {'':<{_WIDTH}} {first.duration_ms:8.1f} ms in the predictor")
+    if report.start_pack:
+        lines.append(f"  {'start pack':<12} {_words(report.start_pack)}")
     return "\n".join(lines)
+
+
+def _words(pack: StartPack) -> str:
+    if pack.unused:
+        return pack.unused
+    saved_ms = pack.plain_ms - pack.made_ms
+    return f"used; it saved {saved_ms:.1f} of {pack.plain_ms:.1f} ms of the session when it was made"

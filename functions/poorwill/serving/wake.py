@@ -7,15 +7,16 @@ from threading import Thread
 from time import monotonic_ns, perf_counter_ns
 from typing import TYPE_CHECKING, NamedTuple
 
-from poorwill.errors import Fault, PoorwillError, UsageError
+from poorwill.errors import Fault, InvalidModelError, PoorwillError, UsageError
 from poorwill.registry.lookup import Fetched, fetch_version
 from poorwill.registry.names import parse_version_name
-from poorwill.serving.ledger import Ledger
+from poorwill.serving.ledger import Ledger, StartPack
 from poorwill.settings import Settings
 from poorwill.store.reader import open_reader
 from poorwill.telemetry import Log
 
 if TYPE_CHECKING:
+    from poorwill.registry.onnx_session import OnnxModel
     from poorwill.serving.application import Application
     from poorwill.serving.auth.gate import Gate
     from poorwill.serving.predictor import Predictor, Sample, Served
@@ -51,14 +52,7 @@ class _Fetching(Thread):
         """Fetch; what goes wrong is raised by `result`."""
         start_ns = monotonic_ns()
         try:
-            settings = self._settings
-            reader = open_reader(settings.store, timeout_seconds=settings.fetch_timeout_seconds)
-            fetched = fetch_version(
-                reader,
-                parse_version_name(settings.model),
-                digest=settings.digest,
-                trusted_keys=settings.trusted_keys,
-            )
+            fetched = _fetched(self._settings, self._settings.providers)
             self._ledger.add("fetch", start_ns, monotonic_ns() - start_ns - fetched.verify_ns)
             self._ledger.add("verify", monotonic_ns() - fetched.verify_ns, fetched.verify_ns)
             self._fetched = fetched
@@ -71,6 +65,18 @@ class _Fetching(Thread):
         if self._fetched is None:
             raise self._error or RuntimeError
         return self._fetched
+
+
+def _fetched(settings: Settings, providers: str) -> Fetched:
+    """Return what the settings name; by its start pack where there is one for the providers, "" for without."""
+    return fetch_version(
+        open_reader(settings.store, timeout_seconds=settings.fetch_timeout_seconds),
+        parse_version_name(settings.model),
+        digest=settings.digest,
+        trusted_keys=settings.trusted_keys,
+        providers=providers,
+        pack_digests=settings.pack_digests,
+    )
 
 
 def wake(settings: Settings, ledger: Ledger | None = None) -> Awake:
@@ -92,8 +98,33 @@ def wake(settings: Settings, ledger: Ledger | None = None) -> Awake:
     if fetching:
         from poorwill.registry import onnx_session  # noqa: F401 - onnxruntime
     ledger.add("imports", ledger.made_ns)  # this file and its settings were imports, too
-    served, sample = _open(settings, ledger, fetching.result() if fetching else None)
-    return _ready(served, sample, settings, ledger)
+    fetched = fetching.result() if fetching else None
+    served, sample = _open(settings, ledger, fetched)
+    # of a function around the model, the pack knows nothing
+    known_ms = fetched.pack.run_ms if fetched and fetched.pack and not settings.function else 0.0
+    return _ready(served, sample, settings, ledger, known_ms)
+
+
+def _session(settings: Settings, ledger: Ledger, fetched: Fetched) -> "OnnxModel":
+    """Return the session, of the start pack if one was fetched; of the model itself where that one fails."""
+    from poorwill.registry.onnx_session import open_session
+
+    signature, providers = fetched.record.signature, settings.providers.split(",")
+    pack = fetched.pack
+    if pack is None:
+        if fetched.pack_words:
+            ledger.start_pack = StartPack(fetched.pack_words)
+        with fetched.source() as source:
+            return open_session(source, signature=signature, providers=providers)
+    try:
+        with fetched.source() as source:
+            model = open_session(source, signature=signature, providers=providers, optimised=True)
+    except InvalidModelError:
+        ledger.start_pack = StartPack("one that could not be loaded, so that the model itself was")
+        with _fetched(settings, "").source() as source:
+            return open_session(source, signature=signature, providers=providers)
+    ledger.start_pack = StartPack("", pack.pack_ms, pack.plain_ms)
+    return model
 
 
 def _open(settings: Settings, ledger: Ledger, fetched: Fetched | None) -> tuple["Served", "Sample | None"]:
@@ -103,11 +134,7 @@ def _open(settings: Settings, ledger: Ledger, fetched: Fetched | None) -> tuple[
     start_ns = monotonic_ns()
     served, sample = None, None
     if fetched:
-        from poorwill.registry.onnx_session import open_session
-
-        record = fetched.record
-        with fetched.source() as source:
-            model = open_session(source, signature=record.signature, providers=settings.providers.split(","))
+        record, model = fetched.record, _session(settings, ledger, fetched)
         served = Served(record.model, str(record.version), record.blob.digest, "onnxruntime_onnx", model)
         sample = Sample(fetched.sample) if fetched.sample else None
     if settings.function:
@@ -124,14 +151,14 @@ def _open(settings: Settings, ledger: Ledger, fetched: Fetched | None) -> tuple[
     return served, sample
 
 
-def _ready(served: "Served", sample: "Sample | None", settings: Settings, ledger: Ledger) -> Awake:
+def _ready(served: "Served", sample: "Sample | None", settings: Settings, ledger: Ledger, known_ms: float) -> Awake:
     from poorwill.serving.application import Application
     from poorwill.serving.predictor import Predictor
 
     log = Log(ratio=settings.log_ratio, model=served.name, version=served.version, revision=settings.revision)
     gate = _gate(settings, ledger, log)
     start_ns = monotonic_ns()
-    heavy = warm_up(Predictor(served), sample, log)
+    heavy = warm_up(Predictor(served), sample, log, known_ms=known_ms)
     ledger.add("warm_up", start_ns)
     ledger.ready()
     sampler = _sampler(served, settings, log)
@@ -161,13 +188,14 @@ def _sampler(served: "Served", settings: Settings, log: Log) -> "Sampler | None"
     return Sampler(served, settings, log)
 
 
-def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log) -> bool:
+def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log, *, known_ms: float = 0.0) -> bool:
     """Send a request through decode, model and encode; return whether the model is a heavy one.
 
     Args:
         predictor: of the version that is about to be served.
         sample: without one a request is made from the signature.
         log: told if a made-up request is refused, which a function of the user's own may do.
+        known_ms: that a run took when a start pack was made; a heavy model's saves all warm-ups but the first.
     """
     from msgspec.json import encode
 
@@ -176,7 +204,7 @@ def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log) -> bool:
 
     body, raw = sample or Sample(encode(example(predictor.served)))
     took_ms = []
-    for _ in range(_WARM_UPS):
+    for _ in range(1 if known_ms > HEAVY_MS else _WARM_UPS):
         passage = Passage("warm-up", perf_counter_ns())
         try:
             predictor.infer(body, 0 if raw else None, passage)
@@ -185,4 +213,4 @@ def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log) -> bool:
         took_ms.append((perf_counter_ns() - passage.start_ns) / 1e6)
         if took_ms[-1] > _ENOUGH_MS:
             break
-    return min(took_ms) > HEAVY_MS
+    return known_ms > HEAVY_MS or min(took_ms) > HEAVY_MS
