@@ -218,7 +218,9 @@ def page(text: str, planned: dict[str, list[Planned]]) -> str:
 def main() -> None:
     """Write the tables into the page."""
     with tempfile.TemporaryDirectory() as scratch:
-        planned = plans(find(Path(scratch), build=True))
+        terraform = find(Path(scratch), build=True)
+        planned = plans(terraform)
+        terraform.attached.close()
     PAGE.write_text(page(PAGE.read_text(), planned))
 
 

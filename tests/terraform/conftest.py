@@ -11,12 +11,15 @@ REQUIRED = os.environ.get("POORWILL_TERRAFORM_REQUIRED") == "1"
 
 
 @pytest.fixture(scope="session")
-def found_terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform | str:
-    """Find Terraform once; return the reason where there is none."""
+def found_terraform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform | str]:
+    """Find Terraform once; give the reason where there is none."""
     try:
-        return find(tmp_path_factory.mktemp("terraform"), build=REQUIRED)
+        found = find(tmp_path_factory.mktemp("terraform"), build=REQUIRED)
     except MissingTerraformError as error:
-        return str(error)
+        yield str(error)
+    else:
+        yield found
+        found.attached.close()
 
 
 @pytest.fixture

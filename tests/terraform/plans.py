@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from tests.terraform.configuration import blocks, parsed, required_providers, requiring
-from tests.terraform.providers import Terraform, run
+from tests.terraform.providers import Terraform
 
 # what the modules of a cloud want to know of the account, from their own tests
 MOCKS = {
@@ -76,9 +76,7 @@ def _plan(terraform: Terraform, root: str, mocks: str, variables: str) -> list[P
     folder = terraform.folder / root / FOLDER
     folder.mkdir(exist_ok=True)
     (folder / "plan.tftest.hcl").write_text(f'{mocks}\n{variables}\nrun "plan" {{\n  command = plan\n}}\n')
-    terraform.init(root)
-    command = [terraform.binary, "test", f"-test-directory={FOLDER}", "-json", "-verbose"]
-    code, output = run(command, terraform.folder / root, terraform.environment)
+    code, output = terraform.tested(root, f"-test-directory={FOLDER}", "-json", "-verbose")
     events = [json.loads(line) for line in output.splitlines()]
     faults = [event["diagnostic"] for event in events if event["type"] == "diagnostic"]
     said = [f"{fault['summary']}: {fault.get('detail')}" for fault in faults if fault["severity"] == "error"]

@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.terraform.attached import Attached
 from tests.terraform.configuration import ROOTS, required_providers, requiring
 
 ROOT = Path(__file__).parents[2]
@@ -43,17 +44,18 @@ class MissingTerraformError(Exception):
 class Terraform:
     """A Terraform that finds all providers, and a copy of terraform/ and knative/ to run it in."""
 
-    def __init__(self, binary: str, environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, binary: str, environment: Mapping[str, str], folder: Path, attached: Attached) -> None:
         self.binary = binary
         self.environment = environment
         self.folder = folder
+        self.attached = attached
         self._initialised: set[Path] = set()
 
     def copied(self, folder: Path) -> "Terraform":
         """Return the same with a fresh copy in the folder, for what applies, or writes files of its own."""
         for part in ("terraform", "knative"):
             shutil.copytree(ROOT / part, folder / part, ignore=LEFT_BEHIND)
-        return Terraform(self.binary, self.environment, folder)
+        return Terraform(self.binary, self.environment, folder, self.attached)
 
     def init(self, root: str | Path) -> Path:
         """Initialise a root, such as terraform/modules/model, once; return its folder."""
@@ -69,6 +71,13 @@ class Terraform:
         code, output = run(command, self.folder / root, {**self.environment, **(environment or {})})
         assert code == 0, f"{shlex.join(command)} in {root}\n{output}"
         return output
+
+    def tested(self, root: str | Path, *options: str) -> tuple[int, str]:
+        """Run the tests of a root whose providers are all mocked; return the code and what was printed."""
+        self.init(root)
+        return run(
+            [self.binary, "test", *options], self.folder / root, {**self.environment, **self.attached.environment()}
+        )
 
 
 def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
@@ -106,14 +115,18 @@ def find(scratch: Path, *, build: bool, path: str | None = None, mirror: Path = 
         fcntl.flock(lock, fcntl.LOCK_EX)
         reason = _why_not(binary, own, scratch / "own")
         if reason is None:
-            return Terraform(binary, own, scratch).copied(scratch)
+            return Terraform(binary, own, scratch, _attached(scratch / "own")).copied(scratch)
         if not mirror.exists():
             raise MissingTerraformError(f"terraform init: {reason}; terraform/README.md says how to use a mirror")
         mirrored = environment | _mirrored(mirror, build=build)
         reason = _why_not(binary, mirrored, scratch / "mirrored")
     if reason is not None:
         raise MissingTerraformError(f"terraform init with {mirror}: {reason}")
-    return Terraform(binary, mirrored, scratch).copied(scratch)
+    return Terraform(binary, mirrored, scratch, _attached(scratch / "mirrored")).copied(scratch)
+
+
+def _attached(initialised: Path) -> Attached:
+    return Attached(initialised / ".terraform/providers")
 
 
 def _binary(path: str | None) -> str:

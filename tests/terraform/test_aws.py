@@ -7,7 +7,6 @@ from tests.terraform import pod_identity
 from tests.terraform.applied import ACCOUNT, BUCKET, BUCKET_ARN, BY_TLS, NODE, REGION, ROOT, applied
 from tests.terraform.configuration import PROJECT
 from tests.terraform.iam import Request, decide
-from tests.terraform.providers import run
 
 pytestmark = pytest.mark.e2e
 
@@ -201,8 +200,7 @@ def test_a_protected_cluster_is_not_destroyed_nor_anything_around_it(terraform, 
     # its first run alone: what ends it is then a destroy of what is protected
     protection.write_text(protection.read_text().split("# the end of this file", 1)[0])
 
-    command = [copied.binary, "test", "-no-color", "-filter=tests/protection.tftest.hcl"]
-    code, said = run(command, cluster, copied.environment)
+    code, said = copied.tested("terraform/modules/cluster/aws", "-no-color", "-filter=tests/protection.tftest.hcl")
 
     assert code == 1
     assert "deletion_protection is true: apply false first, then destroy" in " ".join(said.split())

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from tests.terraform.configuration import outputs, variables
-from tests.terraform.providers import run
 
 CLOUDS = ("aws", "gcp", "azure")
 OWN = {"project", "subscription_id"}  # what a provider wants of its caller, and no other cloud has
@@ -66,7 +65,7 @@ def test_bad_input_is_refused_at_plan_in_words(terraform, tmp_path):
         (root / f"tests/refused_{number}.tftest.hcl").write_text("\n".join(lines))
         filters.append(f"-filter=tests/refused_{number}.tftest.hcl")
 
-    code, said = run([copied.binary, "test", "-no-color", *filters], root, copied.environment)
+    code, said = copied.tested(folder("aws"), "-no-color", *filters)
 
     words = " ".join(re.sub(r"[│╷╵]", " ", said).split())
     assert code == 1

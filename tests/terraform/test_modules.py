@@ -25,9 +25,7 @@ def test_a_root_is_valid(terraform: Terraform, root):
 
 @each_root
 def test_a_root_passes_its_own_tests(terraform: Terraform, root):
-    terraform.init(root)
-
-    said = terraform.run(root, "test", "-no-color")
+    _, said = terraform.tested(root, "-no-color")
 
     assert re.search(r"^Success! [1-9]\d* passed, 0 failed\.$", said, re.MULTILINE), said
 
