@@ -33,7 +33,7 @@ def test_an_event_is_cold_if_its_version_had_no_process_when_it_was_sent():
     timeline = Timeline()
     timeline.add(Seen(0, {}))
     timeline.add(Seen(5, {"digits@1": 1}))
-    run = [asked(4, 900, start_ms=None), asked(6, 10, start_ms=None)]
+    run = [asked(4, 1500, start_ms=None), asked(6, 10, start_ms=None)]
 
     assert cold_ones(run, timeline) == [True, False]
 

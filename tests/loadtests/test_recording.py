@@ -22,7 +22,7 @@ class Predictor(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
         found = self.path == "/v2/models/tiny/infer" and body == b"asked"
-        self.send_response(200 if found else 404)
+        self.send_response(404 if self.path == "/elsewhere" else 200)
         if found:
             self.send_header("Poorwill-Model", "tiny")
             self.send_header("Poorwill-Digest", "sha256:00")
@@ -60,6 +60,7 @@ def test_requests_are_passed_on_and_those_that_a_model_answered_are_kept(recordi
     for _ in range(2):
         assert ask(recording, "/v2/models/tiny/infer") == (200, "tiny.example.com", ANSWER)
     assert ask(recording, "/elsewhere")[0] == 404
+    assert ask(recording, "/of/no/model")[0] == 200
 
     write(tmp_path / "log.jsonl", recording.kept())
     first, second = read(str(tmp_path / "log.jsonl"))
