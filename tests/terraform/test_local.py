@@ -1,12 +1,13 @@
-"""Terraform brings a model up on the twin, moves its callers, and leaves nothing."""
+"""Terraform brings a model up on the twin, or on a cluster that is given, moves its callers, and leaves nothing."""
 
 import hashlib
 import json
+import os
 
 import pytest
 
 from tests.e2e.behaviour.ground import counted, within_binomial_bounds
-from tests.terraform.twin import CHANGES, NO_CHANGE, ROOT, local, twin
+from tests.terraform.twin import CHANGES, NO_CHANGE, ROOT, cluster, local, twin
 
 pytestmark = pytest.mark.e2e
 COUNT = 400
@@ -15,10 +16,11 @@ CONFLICT = 73
 
 @pytest.fixture(scope="module")
 def ground(found_terraform, tmp_path_factory):
-    """Run one twin for all tests of this file."""
+    """Run one twin for all tests of this file, or take the cluster that `make e2e` names."""
     if isinstance(found_terraform, str):
         pytest.skip(found_terraform)
-    with twin(tmp_path_factory.mktemp("twin")) as found:
+    ground = cluster if os.environ.get("POORWILL_E2E_KUBECONFIG") else twin
+    with ground(tmp_path_factory.mktemp("ground")) as found:
         yield found
 
 
@@ -27,6 +29,7 @@ def environment(terraform, ground, tmp_path):
     """Return an environment of its own namespace, which is destroyed afterwards."""
     made = local(terraform, ground, tmp_path)
     yield made
+    made.write({}, models={})  # what a test wrote may be refused
     made.terraform.run(ROOT, "destroy", "-auto-approve", "-no-color")
 
 

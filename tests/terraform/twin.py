@@ -1,6 +1,7 @@
-"""A twin with registered versions of digits, and roots of environments/local that are applied to it."""
+"""A twin with registered versions of digits, or the cluster that `make e2e` names, and roots applied to it."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from uuid import uuid4
 
 import urllib3
 
-from tests.e2e.behaviour.ground import DIGITS, Ground, environment
+from tests.e2e.behaviour.ground import DIGITS, KEYS, Ground, environment
 from tests.terraform.providers import Terraform, run
 
 ROOT = "terraform/environments/local"
@@ -38,6 +39,9 @@ class Local(NamedTuple):
             "namespace": self.ground.namespace,
             "models": {"digits": model},
         }
+        if not self.ground.is_twin:
+            region = {"AWS_REGION": os.environ.get("AWS_REGION", "us-east-1")}
+            variables |= {"store": self.ground.store, "image": self.ground.image, "environment": region}
         (self.terraform.folder / ROOT / "local.auto.tfvars.json").write_text(json.dumps(variables | more))
 
     def apply(self) -> str:
@@ -73,8 +77,7 @@ def twin(folder: Path) -> Iterator[Ground]:
     """Run a twin on free ports, with digits@1 and digits@2 in its store."""
     command(folder, "up", "--detach", "--port", "0")
     try:
-        for model in ("digits.onnx", "digits_wide.onnx"):
-            command(folder, "push", DIGITS / model, "--name", "digits", "--sample", DIGITS / "sample.json")
+        push(folder, "./store")
         from poorwill.local.folder import TwinFolder
 
         running = TwinFolder(folder / ".poorwill").running()
@@ -88,6 +91,24 @@ def twin(folder: Path) -> Iterator[Ground]:
         command(folder, "down")
 
 
+@contextmanager
+def cluster(folder: Path) -> Iterator[Ground]:
+    """Give the cluster that POORWILL_E2E_* names, with both versions in a store of their own."""
+    given = {name: os.environ[f"POORWILL_E2E_{name}"] for name in ("KUBECONFIG", "GATEWAY", "STORE", "IMAGE")}
+    store = f"{given['STORE'].rstrip('/')}/{uuid4().hex}"
+    push(folder, store)
+    with urllib3.PoolManager(maxsize=80) as http:
+        variables = environment(KUBECONFIG=given["KUBECONFIG"])
+        yield Ground("cluster", folder, variables, f"http://{given['GATEWAY']}", store, given["IMAGE"], "default", http)
+
+
+def push(folder: Path, store: str) -> None:
+    """Register digits@1 and digits@2."""
+    for model in ("digits.onnx", "digits_wide.onnx"):
+        sample = ["--sample", DIGITS / "sample.json"]
+        command(folder, "push", DIGITS / model, "--name", "digits", *sample, "--store", store)
+
+
 def local(terraform: Terraform, ground: Ground, folder: Path) -> Local:
     """Return an environment that was initialised, with what the registry has of digits."""
     namespace = f"tf-{uuid4().hex[:8]}"
@@ -98,10 +119,16 @@ def local(terraform: Terraform, ground: Ground, folder: Path) -> Local:
     at_own = ground._replace(environment=own, namespace=namespace)
     at_own.kubectl("config", "set-context", "--current", f"--namespace={namespace}")
     registered = folder / "digits.json"
-    registered.write_text(command(ground.folder, "versions", "digits", "--output", "json"))
+    registered.write_text(command(ground.folder, "versions", "digits", "--output", "json", "--store", ground.store))
     copied = terraform.copied(folder)
     copied.init(ROOT)
-    return Local(copied, at_own, registered)
+    made = Local(copied, at_own, registered)
+    if not ground.is_twin:
+        made.write({}, models={})
+        made.apply()  # the namespace
+        keys = [f"--from-literal={name}={os.environ[name]}" for name in KEYS]
+        at_own.kubectl("create", "secret", "generic", "poorwill-store", *keys)
+    return made
 
 
 def command(folder: Path, *arguments: object) -> str:

@@ -6,7 +6,7 @@ module "platform" {
   knative     = false
   domain      = split(":", var.domain)[0]
   namespace   = var.namespace
-  environment = { POORWILL_STORE = var.store }
+  environment = merge(var.environment, { POORWILL_STORE = var.store })
 }
 
 module "model" {

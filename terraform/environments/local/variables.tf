@@ -30,6 +30,13 @@ variable "store" {
   nullable    = false
 }
 
+variable "environment" {
+  description = "What predictors need besides to reach the store, such as AWS_REGION; nothing secret."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
 variable "image" {
   description = "The predictor's image by its digest; null is Poorwill's own, which a twin has."
   type        = string
