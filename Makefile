@@ -11,7 +11,7 @@ RUN := .venv/bin/
 CLUSTER := $(if $(filter command line,$(origin KUBECONFIG)),$(abspath $(KUBECONFIG)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types unit e2e terraform load bench train image clean
+.PHONY: help run test lint format types unit e2e terraform load bench comparison train image clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
@@ -59,6 +59,9 @@ bench: .venv/.ready  ## a predictor beside functions-framework and FastAPI, then
 	@$(RUN)python -m loadtests.bench $(if $(README),--readme)
 	@$(RUN)python -m loadtests.bench.twin $(if $(README),--keep)
 	@$(RUN)python -m loadtests.bench.events $(if $(README),--keep)
+
+comparison: .venv/.ready  ## a monolith beside Poorwill; BASE= the image it is built upon; README=1 keeps the tables
+	@$(RUN)python -m loadtests.comparison $(if $(BASE),--base $(BASE)) $(if $(README),--keep)
 
 image:  ## build the predictor's image, with docker or buildah; TARGET=deploy builds the deploy function's, TARGET=train that of pipelines, TARGET=load that of load
 	@if docker info >/dev/null 2>&1; then build="docker build"; \

@@ -152,6 +152,15 @@ def replace_between_markers(page: str, content: str, mark: str = MARK) -> str:
     return f"{before}{begin}\n{content}{end}{after}"
 
 
+def members(value: object) -> object:
+    """Return a value with its tuples' names, for JSON."""
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: members(each) for name, each in value._asdict().items()}
+    if isinstance(value, dict):
+        return {name: members(each) for name, each in value.items()}
+    return [members(each) for each in value] if isinstance(value, list) else value
+
+
 def number(value: float | None, digits: int) -> str:
     """Return a number for a table, a dash for none."""
     return "-" if value is None else f"{value:,.{digits}f}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from loadtests.bench import environments, wrk
 from loadtests.bench.machine import BUILD, machine, push, say, warn_if_busy
 from loadtests.bench.models import make_small
-from loadtests.bench.report import replace_between_markers
+from loadtests.bench.report import members, replace_between_markers
 from loadtests.bench.twin import rest, wakes
 from loadtests.bench.twin.ground import AWAKE, SOON, Ground, Twin
 from loadtests.bench.twin.report import ACTIVATOR, DIRECT, ENVOY, Run, markdown
@@ -121,22 +121,13 @@ def _publish(run: Run, *, keep: bool) -> None:
     now = dt.datetime.now(dt.UTC)
     command = "`make bench README=1`" if keep else "`make bench`"
     page = markdown(run, header=f"{now:%Y-%m-%d}, {machine()}, Python {platform.python_version()}, {command}:")
-    result = {"date": now.isoformat(), "machine": machine(), "run": _members(run)}
+    result = {"date": now.isoformat(), "machine": machine(), "run": members(run)}
     path = BUILD / "twin.json"
     path.write_text(json.dumps(result, indent=1))
     if keep:
         PAGE.write_text(replace_between_markers(PAGE.read_text(), page, MARK))
     say(f"every visit: {path.relative_to(environments.ROOT)}")
     print(page, end="")
-
-
-def _members(value: object) -> object:
-    """Return a value with its tuples' names, for JSON."""
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {name: _members(each) for name, each in value._asdict().items()}
-    if isinstance(value, dict):
-        return {name: _members(each) for name, each in value.items()}
-    return [_members(each) for each in value] if isinstance(value, list) else value
 
 
 if __name__ == "__main__":
