@@ -33,6 +33,7 @@ SOON = {  # as soon as Knative lets a version sleep
     "autoscaling.knative.dev/scale-to-zero-pod-retention-period": "0s",
 }
 WAIT_SECONDS, POLL_SECONDS = 180, 0.1
+AT_ONCE = 4  # versions that start together: each has a process until it has slept
 POD_MODEL = "poorwill.dev/model"
 
 
@@ -88,10 +89,11 @@ class Deployed:
     def _deploy(self, versions: Sequence[tuple[str, int]]) -> None:
         registry = Registry(open_store(self._store))
         options = DeployOptions(image=self._image, start=self._start, store=self._store, wait=False)
-        for model, version in versions:
-            deploy(self._cluster, registry, VersionName(model, version, None), options, lambda _: None)
-        for model, version in versions:
-            self._await_ready(SERVICE, f"{model}-v{version}")
+        for first in range(0, len(versions), AT_ONCE):
+            for model, version in versions[first : first + AT_ONCE]:
+                deploy(self._cluster, registry, VersionName(model, version, None), options, lambda _: None)
+            for model, version in versions[first : first + AT_ONCE]:
+                self._await_ready(SERVICE, f"{model}-v{version}")
 
     def _await_ready(self, kind: Kind, name: str) -> None:
         deadline = time.monotonic() + WAIT_SECONDS
