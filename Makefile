@@ -44,7 +44,7 @@ unit: .venv/.ready  ## pytest
 
 e2e: .venv/.ready  ## the behaviour suite on the twin; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE= HERE=
 	@POORWILL_E2E_KUBECONFIG="$(CLUSTER)" POORWILL_E2E_GATEWAY="$(GATEWAY)" POORWILL_E2E_STORE="$(STORE)" POORWILL_E2E_IMAGE="$(IMAGE)" POORWILL_E2E_HERE="$(HERE)" \
-		$(RUN)pytest -q tests/e2e/behaviour $(if $(CLUSTER),tests/knative tests/kinds tests/delivery,tests/e2e/events tests/e2e/pipeline)
+		$(RUN)pytest -q tests/e2e/behaviour $(if $(CLUSTER),tests/knative tests/kinds tests/delivery tests/terraform/test_local.py,tests/e2e/events tests/e2e/pipeline)
 
 terraform: .venv/.ready  ## every module and environment of terraform/: tests, checkov, examples, tables; nothing skipped
 	@POORWILL_TERRAFORM_REQUIRED=1 $(RUN)pytest -q -n $(TEST_PROCESSES) --dist loadfile tests/terraform
