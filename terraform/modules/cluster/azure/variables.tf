@@ -51,7 +51,7 @@ variable "network" {
 variable "kubernetes_version" {
   description = "Minor version of Kubernetes; the pinned Knative wants 1.34 or newer. Patches come by themselves."
   type        = string
-  default     = "1.34"
+  default     = "1.35"
   nullable    = false
 
   validation {
