@@ -3,6 +3,7 @@
 from hashlib import sha256
 from uuid import uuid4
 
+import onnx
 import pytest
 import yaml
 
@@ -10,12 +11,14 @@ from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.doctor import Level, examine, worst
 from poorwill.delivery.kubeconfig import Source
 from poorwill.delivery.logs import follow_logs, version_logs
-from poorwill.delivery.manifests import starting_service
+from poorwill.delivery.manifests import starting_service, variables
 from poorwill.delivery.traffic import all_to
 from poorwill.errors import ConflictError, CorruptError, DeniedError, FailedError, NotFoundError, RefusedError
 from poorwill.kinds.kind import CONFIG_MAP, NAMESPACE, POD, REVISION, ROUTE, SERVICE, SERVICE_ACCOUNT
+from poorwill.registry import packing
 from poorwill.registry.registry import Registry
 from poorwill.store.opening import open_store
+from tests import models
 from tests.delivery.conftest import DIGITS
 
 pytestmark = pytest.mark.e2e
@@ -65,6 +68,18 @@ def test_a_dry_run_writes_nothing(ground, first, start):
 
     assert ground.deploy("digits@1", start=start, dry_run=True).changed
     assert ground.cluster.get(SERVICE, "digits-v1")["metadata"]["generation"] == before
+
+
+def test_a_versions_start_packs_are_pinned_beside_its_digest(ground, tmp_path, monkeypatch):
+    monkeypatch.setattr(packing, "LEAST_GAIN_MS", float("-inf"))
+    onnx.save(models.wide_model(), tmp_path / "wide.onnx")
+    pushed = ground.registry.push(tmp_path / "wide.onnx", "wide", pack=True)
+
+    assert ground.deploy("wide@1").ready
+
+    values = variables(container(ground.cluster.get(SERVICE, "wide-v1")))
+    assert values["POORWILL_PACK_DIGESTS"] == pushed.packed.pack.digest
+    assert values["POORWILL_DIGEST"] == pushed.record.blob.digest
 
 
 def test_a_version_that_the_registry_does_not_have_reaches_no_cluster(ground):

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from poorwill.registry.push import Pushed
 from poorwill.registry.registry import Registry
 from poorwill.store.folder import FolderStore
 from tests import models
+from tests.registry.packed import push_packed
 
 
 @pytest.fixture
@@ -27,3 +29,9 @@ def registry(store) -> Registry:
 def sum_file(tmp_path) -> Path:
     """Write the sum model."""
     return models.write("sum", tmp_path)
+
+
+@pytest.fixture
+def pushed(store, tmp_path, monkeypatch) -> Pushed:
+    """Push a version of the model `wide` with a start pack."""
+    return push_packed(store, tmp_path, monkeypatch)

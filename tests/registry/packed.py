@@ -73,3 +73,8 @@ def record_that_leads_out(store):
 
 
 DAMAGES = (other_bytes, no_weights, other_graph, no_record, record_of_another_model, record_that_leads_out)
+
+
+def full(*arguments, **options):
+    """Stand for what writes to a disk that is full."""
+    raise OSError(28, "No space left on device")

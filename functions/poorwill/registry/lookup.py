@@ -19,8 +19,11 @@ from poorwill.store.reader import Reader
 if TYPE_CHECKING:
     from poorwill.registry.packs import PackRecord
 
-LEAST_PACKED_BYTES = 1 << 20
-"""Of a version that may have a start pack: none is made of a smaller one, so none is looked for."""
+LEAST_PACKED_BYTES, MOST_PACKED_BYTES = 1 << 20, 1 << 30
+"""Of a version that may have a start pack; of another one none is made, so none is looked for.
+
+A smaller one starts as fast without. A larger one of a single file needs no disk, and a pod may have no more than this.
+"""
 
 Get = Callable[[str], bytes]
 """An object's bytes by its key; raises NotFoundError."""
@@ -87,7 +90,7 @@ def fetch_version(
 
         demand_signature(record, blob_fetch(reader.fetch), trusted_keys)
     pack, folder, words = None, "", ""
-    if providers and sum(blob.size_bytes for blob in (record.blob, *record.external_data)) >= LEAST_PACKED_BYTES:
+    if providers and may_be_packed(record):
         if trusted_keys:
             words = "none, as a signature covers the model alone"
         else:
@@ -98,6 +101,12 @@ def fetch_version(
         folder = _folder(reader, record.external_data, model) if record.external_data else ""
     sample = _blob(reader, record.sample_request) if record.sample_request else None
     return Fetched(record, model, folder, sample, reader.verify_ns, pack, words)
+
+
+def may_be_packed(record: VersionRecord) -> bool:
+    """Return whether a version is of a size that a start pack is for."""
+    size_bytes = sum(blob.size_bytes for blob in (record.blob, *record.external_data))
+    return size_bytes >= LEAST_PACKED_BYTES and (bool(record.external_data) or size_bytes <= MOST_PACKED_BYTES)
 
 
 def _packed(
@@ -113,6 +122,8 @@ def _packed(
         return pack, _folder(reader, (pack.data,), _blob(reader, pack.graph)), ""
     except (CorruptError, NotFoundError):
         return None, "", DAMAGED
+    except OSError:  # a model of one file needs no disk
+        return None, "", "one that the temporary folder can't hold, so that the model itself was loaded"
 
 
 def find_version(get: Get, name: VersionName) -> VersionRecord:

@@ -22,7 +22,6 @@ from poorwill.registry.keys import claim_key, version_key
 from poorwill.registry.lookup import decode_record, decode_version
 from poorwill.registry.names import check_model_name
 from poorwill.registry.pack_store import Packed, keep_pack
-from poorwill.registry.packs import source_of
 from poorwill.registry.records import (
     FORMAT,
     BlobRef,
@@ -154,9 +153,11 @@ def _drafted(file: Path, name: str, folder: Path, sample: Sample | None) -> _Dra
 def _packed(store: ObjectStore, draft: _Draft, folder: Path) -> Packed:
     from poorwill.registry.packing import Source, make_pack
 
-    record = draft.record
-    source = Source(folder / "model" / MODEL_FILE, source_of(record), record.signature, draft.inputs)
-    return keep_pack(store, make_pack(source, folder / "pack"))
+    source = Source(draft.record, folder / "model" / MODEL_FILE, draft.inputs)
+    try:
+        return keep_pack(store, make_pack(source, folder / "pack"))
+    except UnavailableError as error:  # the version is there, and needs no second push
+        return Packed(None, f"the store took none: found {error.faults[0].found}; `poorwill pack` tries again")
 
 
 def _claimed(draft: _Draft, claim: Claim, folder: Path) -> _Draft:
