@@ -19,7 +19,8 @@ from poorwill.registry.packs import DAMAGED
 from poorwill.registry.push import Claim
 from poorwill.registry.records import VersionName
 from poorwill.registry.signing import new_key, read_signing_key
-from poorwill.store.reader import open_reader
+from poorwill.store.faults import away
+from poorwill.store.reader import Reader, open_reader
 from tests import models
 from tests.registry.packed import DAMAGES, changed_record, full, other_bytes, record_key
 from tests.registry.test_attestation import STATEMENT
@@ -28,8 +29,9 @@ ANY_DIGEST = f"sha256:{'0' * 64}"
 
 
 @pytest.fixture
-def fetch(tmp_path):
+def fetch(tmp_path, monkeypatch):
     """Return how a predictor fetches a version of the model `wide`."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where packs that are only looked at are left
 
     def fetched(version=1, providers=CPU_PROVIDER, **options):
         name = VersionName("wide", version, None)
@@ -159,6 +161,15 @@ def test_a_model_of_one_file_that_a_pods_disk_may_not_hold_is_loaded_from_memory
     monkeypatch.setattr(lookup, "MOST_PACKED_BYTES", lookup.LEAST_PACKED_BYTES)
 
     assert unused(fetch()) == ""
+
+
+def test_where_a_store_denies_what_is_not_there_the_model_itself_is_loaded(pushed, store):
+    def chunks(key):
+        if key.startswith(PACKS):
+            raise away("access denied", "check what it may read")
+        return store.stream(key)
+
+    assert unused(fetch_version(Reader(chunks), VersionName("wide", 1, None), providers=CPU_PROVIDER))
 
 
 def test_where_a_pack_finds_no_room_the_model_itself_is_loaded(pushed, fetch, monkeypatch):
