@@ -1,6 +1,6 @@
 """Compare a monolith with Poorwill on twins of their own, round by round in turn; nothing is left behind.
 
-python -m loadtests.comparison [--models 10 50] [--rounds 3] [--base IMAGE] [--keep]
+python -m loadtests.comparison [--models 10 50] [--rounds 3] [--faults ...] [--base IMAGE] [--keep]
 """
 
 import argparse
@@ -8,7 +8,7 @@ import contextlib
 import datetime as dt
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from functions.examples.ending import take_any_end_as_ctrl_c
@@ -18,6 +18,7 @@ from loadtests.bench.machine import machine, say, warn_if_busy
 from loadtests.bench.models import make_small
 from loadtests.bench.twin.ground import Ground
 from loadtests.comparison import publishing
+from loadtests.comparison.blast import FAULTS, Blast, Plan, blasts
 from loadtests.comparison.ground import Place
 from loadtests.comparison.image_build import ImageBuild, image_build
 from loadtests.comparison.report import Comparison
@@ -36,17 +37,21 @@ def main() -> None:
     bin_folder = options.bin.absolute() if options.bin else _environment()
     build = image_build(options.base)
     say(f"the monolith's image is built by {build.engine}" if build else "no image is built: no engine, or no base")
+    visits: list[Visit] = []
+    hurts: list[Blast] = []
     with build or contextlib.nullcontext(), tempfile.TemporaryDirectory(prefix="poorwill-comparison-") as name:
-        visits = [
-            each
-            for models in options.models
-            for each in _visits(Path(name) / str(models), bin_folder, build, models, options.rounds)
-        ]
+        for models in options.models:
+            with _sides(Path(name) / str(models), bin_folder, build) as sides:
+                visits += _visits(sides, models, options.rounds, Path(name))
+                if models == options.models[0]:
+                    plan = Plan(options.faults, models, options.watch)
+                    hurts += _blasts(sides, plan, options.rounds, Path(name))
     found = Comparison(
         date=dt.datetime.now(dt.UTC).isoformat(timespec="minutes"),
         machine=machine(),
         engine=build.engine if build else "",
         visits=visits,
+        blasts=hurts,
     )
     publishing.publish(found, options.out, keep=options.keep)
 
@@ -59,6 +64,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.comparison", description=__doc__)
     parser.add_argument("--models", type=int, nargs="+", default=[10, 50], help="how many, run after run")
     parser.add_argument("--rounds", type=int, default=3, help="visits of each side; in each another model changes")
+    parser.add_argument("--faults", nargs="*", choices=FAULTS, default=FAULTS, help="of one model, in the first run")
+    parser.add_argument("--watch", type=float, default=7.0, help="seconds that callers are watched after a fault")
     parser.add_argument("--base", default=read({}).image, help="image that the monolith's is built upon")
     parser.add_argument("--bin", type=Path, help="bin folder of an environment that has Poorwill; else one is made")
     parser.add_argument("--out", type=Path, default=publishing.BUILD, help="folder for every figure")
@@ -66,20 +73,32 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _visits(folder: Path, bin_folder: Path, build: ImageBuild | None, models: int, rounds: int) -> Iterator[Visit]:
+def _visits(sides: Sequence[Side], models: int, rounds: int, folder: Path) -> Iterator[Visit]:
     """Yield the rounds of both sides in turn, each beginning with the other one."""
-    with _sides(folder, bin_folder, build) as sides:
-        for side in sides:
-            side.begin(models)
-            say(f"{side.name}: {models} models are there")
-        for number in range(1, rounds + 1):
-            for side in sides if number % 2 else sides[::-1]:
-                found = visit(side, models, (number - 1) % models + 1, folder)
-                say(
-                    f"{models} models, round {number}: {side.name} deploys in {found.deploy_seconds:.1f} s, "
-                    f"back in {found.rollback_seconds:.1f} s"
-                )
+    for side in sides:
+        side.begin(models)
+        say(f"{side.name}: {models} models are there")
+    for number in range(1, rounds + 1):
+        for side in _in_turn(sides, number):
+            found = visit(side, models, (number - 1) % models + 1, folder)
+            say(
+                f"{models} models, round {number}: {side.name} deploys in {found.deploy_seconds:.1f} s, "
+                f"back in {found.rollback_seconds:.1f} s"
+            )
+            yield found
+
+
+def _blasts(sides: Sequence[Side], plan: Plan, rounds: int, folder: Path) -> Iterator[Blast]:
+    """Yield what faults do to both sides, in turn."""
+    for number in range(1, rounds + 1):
+        for side in _in_turn(sides, number):
+            for found in blasts(side, plan, folder):
+                say(f"round {number}: {found.fault} on {side.name}: others silent {found.others.silence_seconds:.1f} s")
                 yield found
+
+
+def _in_turn(sides: Sequence[Side], number: int) -> Sequence[Side]:
+    return sides if number % 2 else sides[::-1]
 
 
 @contextlib.contextmanager

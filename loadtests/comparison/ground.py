@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from loadtests.bench.twin.ground import ENVOY, Ground, Twin
@@ -23,7 +24,12 @@ class Place(Twin):
 
     def __init__(self, ground: Ground) -> None:
         ground.folder.mkdir()
-        super().__init__(ground, ENVOY)
+        try:
+            super().__init__(ground, ENVOY)
+        except BaseException:  # Ctrl-C among them: one that is up by then must not stay
+            with suppress(subprocess.CalledProcessError):
+                self._command("down")
+            raise
         self.folder = ground.folder / ENVOY
         self.home = TwinFolder(self.folder / ".poorwill")
 

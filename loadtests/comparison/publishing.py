@@ -7,7 +7,10 @@ from loadtests.bench import environments
 from loadtests.bench.machine import say
 from loadtests.bench.report import members, replace_between_markers
 from loadtests.comparison.bars import bars
+from loadtests.comparison.blast_table import blast_bars, blast_markdown
+from loadtests.comparison.day_table import day_bars, day_markdown, held
 from loadtests.comparison.report import Comparison, deployment_bars, markdown
+from loadtests.watch import prices
 
 BUILD = environments.ROOT / "build" / "comparison"
 PAGE = environments.ROOT / "docs" / "comparison.md"
@@ -19,7 +22,7 @@ def publish(found: Comparison, folder: Path, *, keep: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "comparison.json"
     file.write_text(json.dumps(members(found), indent=1))
-    page = markdown(found, command="`make comparison README=1`" if keep else "`make comparison`")
+    page = whole_page(found, command="`make comparison README=1`" if keep else "`make comparison`")
     if keep:
         for name, picture in pictures(found).items():
             PAGE.with_name(name).write_text(picture)
@@ -28,7 +31,28 @@ def publish(found: Comparison, folder: Path, *, keep: bool) -> None:
     print(page, end="")
 
 
+def whole_page(found: Comparison, *, command: str) -> str:
+    """Return what stands between the markers of the page: each part with its plot."""
+    parts = [f"![{told}]({name})" for name, (told, _) in _plots(found).items()]
+    tables = [markdown(found, command=command)]
+    tables += [blast_markdown(found.blasts)] if found.blasts else []
+    tables += [day_markdown(held(found.visits), prices())]
+    heads = ["### Deployment and rollback", *(["### How far a fault reaches"] if found.blasts else []), "### A day"]
+    return "\n\n".join("\n\n".join(some) for some in zip(heads, parts, tables, strict=True)).rstrip() + "\n"
+
+
 def pictures(found: Comparison) -> dict[str, str]:
     """Return the plots by file name."""
-    told = "seconds from a changed model file to its first answer, step by step"
-    return {"comparison-deployment.svg": bars(deployment_bars(found.visits), told=told, unit="s")}
+    return {name: picture for name, (_, picture) in _plots(found).items()}
+
+
+def _plots(found: Comparison) -> dict[str, tuple[str, str]]:
+    """Return what each plot shows, in words and as a picture, by file name, in the order of the page."""
+    deployed = "Seconds from a changed model file to its first answer, step by step"
+    silent = "Seconds that another model than the faulty one gave no answer"
+    paid = "What a day costs, in USD, by requests a day"
+    plots = {"comparison-deployment.svg": (deployed, bars(deployment_bars(found.visits), told=deployed, unit="s"))}
+    if found.blasts:
+        plots["comparison-blast.svg"] = silent, bars(blast_bars(found.blasts), told=silent, unit="s")
+    daily = day_bars(held(found.visits), prices())
+    return plots | {"comparison-day.svg": (paid, bars(daily, told=paid, unit="USD"))}

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from loadtests.bench.report import number, table
 from loadtests.comparison.bars import Bar
+from loadtests.comparison.blast import Blast
 from loadtests.comparison.sides import MONOLITH, POORWILL
 from loadtests.comparison.visit import DELAYED_MS, Seen, Visit
 
@@ -20,6 +21,7 @@ class Comparison(NamedTuple):
     machine: str
     engine: str  # that built the monolith's image; "" where none did
     visits: Sequence[Visit]
+    blasts: Sequence[Blast] = ()
 
 
 class Pair(NamedTuple):

@@ -2,12 +2,12 @@
 
 from loadtests.shapes.staged import StagedShape
 from loadtests.stages import Stage
+from loadtests.working_day import HOURS
 
 HOUR_SECONDS = 10
-USERS = (0, 0, 0, 0, 0, 1, 2, 6, 12, 18, 20, 18, 10, 16, 20, 18, 14, 10, 6, 4, 3, 2, 0, 0)  # from midnight on
 
 
 class Day(StagedShape):
     """Twenty-four hours, one after the other."""
 
-    stages = tuple(Stage(hour * HOUR_SECONDS, HOUR_SECONDS, users) for hour, users in enumerate(USERS))
+    stages = tuple(Stage(hour * HOUR_SECONDS, HOUR_SECONDS, users) for hour, users in enumerate(HOURS))
