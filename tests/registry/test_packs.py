@@ -74,7 +74,7 @@ def test_a_small_model_has_no_pack_and_none_is_looked_for(registry, sum_file, fe
     assert fetch().pack_words == ""
 
 
-def test_a_pack_is_of_the_external_data_too(registry, store, tmp_path, monkeypatch):
+def test_a_pack_is_of_the_external_data_too(registry, fetch, tmp_path, monkeypatch):
     monkeypatch.setattr(packing, "LEAST_GAIN_MS", float("-inf"))
     folder = tmp_path / "exported"
     folder.mkdir()
@@ -84,11 +84,8 @@ def test_a_pack_is_of_the_external_data_too(registry, store, tmp_path, monkeypat
     weights[0] ^= 1
     (folder / "wide.data").write_bytes(weights)
     second = registry.push(folder / "wide.onnx", "wide").record
-    reader = open_reader(str(tmp_path / "store"))
 
-    packed, other = (
-        fetch_version(reader, VersionName("wide", number, None), providers=CPU_PROVIDER) for number in (1, 2)
-    )
+    packed, other = fetch(version=1), fetch(version=2)
 
     assert first.record.blob == second.blob
     assert packed.pack == first.packed.pack.record
