@@ -101,6 +101,7 @@ def _stacked(run: Run, series: Sequence[Series], unit: str, told: str, *, whole:
 
 def _percentiles(run: Run, warm: Sequence[Asked]) -> list[Series]:
     width, bins = bin_seconds(run), _bins(run, warm)
+    bins = bins[:-1] or bins  # the last one is cut short
     return [
         Series(
             name,
