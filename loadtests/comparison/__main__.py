@@ -19,7 +19,7 @@ from loadtests.bench.models import make_small
 from loadtests.bench.twin.ground import Ground
 from loadtests.comparison import publishing
 from loadtests.comparison.blast import FAULTS, Blast, Plan, blasts
-from loadtests.comparison.ground import Place
+from loadtests.comparison.ground import Place, run
 from loadtests.comparison.image_build import ImageBuild, image_build
 from loadtests.comparison.report import Comparison
 from loadtests.comparison.sides import Functions, Monolith, Side
@@ -37,6 +37,7 @@ def main() -> None:
     bin_folder = options.bin.absolute() if options.bin else _environment()
     build = image_build(options.base)
     say(f"the monolith's image is built by {build.engine}" if build else "no image is built: no engine, or no base")
+    commit = run(["git", "describe", "--always", "--dirty"], environments.ROOT).strip()
     visits: list[Visit] = []
     hurts: list[Blast] = []
     with build or contextlib.nullcontext(), tempfile.TemporaryDirectory(prefix="poorwill-comparison-") as name:
@@ -49,6 +50,7 @@ def main() -> None:
     found = Comparison(
         date=dt.datetime.now(dt.UTC).isoformat(timespec="minutes"),
         machine=machine(),
+        commit=commit,
         engine=build.engine if build else "",
         visits=visits,
         blasts=hurts,

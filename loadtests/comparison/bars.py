@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from loadtests.plots import linear
 
-_WIDTH, _LEFT, _RIGHT, _ROW, _BAR, _KEY = 900, 190, 70, 34, 20, 26  # pixels
+_WIDTH, _RIGHT, _ROW, _BAR, _KEY = 1000, 70, 30, 18, 28  # pixels
+_LETTER = 7  # of the widest kind that names are made of
 _COLOURS = 6
 _STYLE = (
     "<style>:root{--ink:#24292f;--line:#d0d7de;--c0:#2f6feb;--c1:#c2410c;--c2:#17743b;--c3:#8250df;--c4:#0e7490;"
@@ -34,28 +35,31 @@ def bars(rows: Sequence[Bar], *, told: str, unit: str) -> str:
     names = list(dict.fromkeys(name for row in rows for name in row.parts))
     scale = linear([sum(row.parts.values()) for row in rows])
     height = _KEY + len(rows) * _ROW + 28
-    across = _WIDTH - _LEFT - _RIGHT
+    left = 12 + _LETTER * max((len(row.name) for row in rows), default=0)
+    across = _WIDTH - left - _RIGHT
     ticks = "".join(
-        f'<line x1="{(x := _LEFT + scale.place(value) * across):.1f}" x2="{x:.1f}" y1="{_KEY}" y2="{height - 24}"/>'
+        f'<line x1="{(x := left + scale.place(value) * across):.1f}" x2="{x:.1f}" y1="{_KEY}" y2="{height - 24}"/>'
         f'<text x="{x:.1f}" y="{height - 8}" text-anchor="middle">{value:g} {escape(unit)}</text>'
         for value in scale.ticks()
     )
-    drawn = "".join(_row(row, place, names, scale.high) for place, row in enumerate(rows))
+    drawn = "".join(_row(row, place, names, left, across / scale.high) for place, row in enumerate(rows))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">'
         f"<title>{escape(told)}</title>{_STYLE}{_key(names)}{ticks}{drawn}</svg>\n"
     )
 
 
-def _row(row: Bar, place: int, names: Sequence[str], high: float) -> str:
-    y, x = _KEY + place * _ROW + (_ROW - _BAR) / 2, float(_LEFT)
-    parts = [f'<text x="{_LEFT - 8}" y="{y + 15:.1f}" text-anchor="end">{escape(row.name)}</text>']
+def _row(row: Bar, place: int, names: Sequence[str], left: float, pixels: float) -> str:
+    """Return one bar; so many pixels are one of the unit."""
+    y, x = _KEY + place * _ROW + (_ROW - _BAR) / 2, left
+    parts = [f'<text x="{left - 8}" y="{y + 13:.1f}" text-anchor="end">{escape(row.name)}</text>']
     for name, value in row.parts.items():
-        width = value / high * (_WIDTH - _LEFT - _RIGHT)
         fill = f"var(--c{names.index(name) % _COLOURS})"
-        parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{_BAR}" style="fill:{fill}"/>')
-        x += width
-    return "".join([*parts, f'<text x="{x + 6:.1f}" y="{y + 15:.1f}">{sum(row.parts.values()):.3g}</text>'])
+        parts.append(
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{value * pixels:.1f}" height="{_BAR}" style="fill:{fill}"/>'
+        )
+        x += value * pixels
+    return "".join([*parts, f'<text x="{x + 6:.1f}" y="{y + 13:.1f}">{sum(row.parts.values()):.3g}</text>'])
 
 
 def _key(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from loadtests.comparison.sides import MONOLITH, POORWILL
 
 def blast_markdown(blasts: Sequence[Blast]) -> str:
     """Return the table: the model with the fault, all others, and what else could be deployed meanwhile."""
-    head = ("fault in one model", "faulty version", "others touched", "their failed", "their late")
+    head = ("fault in one model", "faulty version", "others touched, median", "their failed", "their late")
     more = ("their longest silence, s", "its own failed", "its own wrong", "its own silence, s")
     return table((*head, *more, "another one deployed meanwhile, s", "taken back, s"), _rows(blasts))
 

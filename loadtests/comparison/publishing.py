@@ -38,7 +38,7 @@ def whole_page(found: Comparison, *, command: str) -> str:
     tables += [blast_markdown(found.blasts)] if found.blasts else []
     tables += [day_markdown(held(found.visits), prices())]
     heads = ["### Deployment and rollback", *(["### How far a fault reaches"] if found.blasts else []), "### A day"]
-    return "\n\n".join("\n\n".join(some) for some in zip(heads, parts, tables, strict=True)).rstrip() + "\n"
+    return "\n\n".join("\n\n".join(some).rstrip() for some in zip(heads, parts, tables, strict=True)) + "\n"
 
 
 def pictures(found: Comparison) -> dict[str, str]:

@@ -19,6 +19,7 @@ class Comparison(NamedTuple):
 
     date: str
     machine: str
+    commit: str
     engine: str  # that built the monolith's image; "" where none did
     visits: Sequence[Visit]
     blasts: Sequence[Blast] = ()
@@ -61,7 +62,7 @@ def markdown(found: Comparison, *, command: str) -> str:
     visits = found.visits
     rounds = len(of_side(visits, POORWILL, visits[0].models))
     built = f"the monolith's image built by {found.engine}" if found.engine else "no image built"
-    head = f"{found.date[:10]}, {found.machine}, {rounds} rounds, {built}, {command}:"
+    head = f"{found.date[:10]}, {found.machine}, commit {found.commit}, {rounds} rounds, {built}, {command}:"
     parts = (head, _times(visits), _claim(visits, found.engine), _steps(visits), _requests(visits))
     return "\n\n".join(parts) + "\n"
 
