@@ -4,7 +4,8 @@ PYTHON ?= python3
 # which image: serve for predictors, deploy for the deploy function
 TARGET ?= serve
 IMAGE ?= ghcr.io/poorwill/$(TARGET):0.1.0
-# 4 where the machine has room; 0 runs one test after the other
+# 4 where the machine has room; 0 runs one test after the other. Files in their order: by the number of their tests the
+# long ones, which have few, would come last and alone
 TEST_PROCESSES ?= 2
 RUN := .venv/bin/
 # a cluster is only what this command line names, never what the environment happens to hold
@@ -40,14 +41,14 @@ types: .venv/.ready  ## mypy --strict
 	@$(RUN)mypy --no-error-summary
 
 unit: .venv/.ready  ## pytest
-	@$(RUN)pytest -q -n $(TEST_PROCESSES) --dist loadfile
+	@$(RUN)pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 e2e: .venv/.ready  ## the behaviour suite on the twin; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE= HERE=
 	@POORWILL_E2E_KUBECONFIG="$(CLUSTER)" POORWILL_E2E_GATEWAY="$(GATEWAY)" POORWILL_E2E_STORE="$(STORE)" POORWILL_E2E_IMAGE="$(IMAGE)" POORWILL_E2E_HERE="$(HERE)" \
 		$(RUN)pytest -q tests/e2e/behaviour $(if $(CLUSTER),tests/knative tests/kinds tests/delivery tests/terraform/test_local.py,tests/e2e/events tests/e2e/pipeline)
 
 terraform: .venv/.ready  ## every module and environment of terraform/: tests, checkov, examples, tables; nothing skipped
-	@POORWILL_TERRAFORM_REQUIRED=1 $(RUN)pytest -q -n $(TEST_PROCESSES) --dist loadfile tests/terraform
+	@POORWILL_TERRAFORM_REQUIRED=1 $(RUN)pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder tests/terraform
 
 train: .venv/.ready  ## train the sample models again
 	@for sample in digits breast_cancer nearest_centroid; do $(RUN)python functions/examples/$$sample/train.py || exit 1; done

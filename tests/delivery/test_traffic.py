@@ -4,6 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from poorwill.delivery.split import servable as may_be_named
 from poorwill.delivery.traffic import Share, Split, all_to, changed, parse_split, split_of, traffic_of
 from poorwill.errors import ConflictError, UsageError
 
@@ -119,3 +120,20 @@ def test_the_same_split_again_changes_nothing(split):
 
 def test_the_first_version_gets_all():
     assert str(all_to(7)) == "v7=100"
+
+
+@pytest.mark.parametrize(
+    ("created", "ready", "configurations", "named"),
+    [
+        ("digits-v1-00001", "digits-v1-00001", "True", True),
+        ("digits-v1-00001", "digits-v1-00001", "False", False),  # was Ready once, and crashes now
+        ("digits-v1-00001", "digits-v1-00001", "Unknown", False),
+        ("digits-v1-00002", "digits-v1-00001", "False", True),  # the newer one fails, the other goes on
+        ("digits-v1-00001", "", "Unknown", False),
+    ],
+)
+def test_a_route_may_name_a_version_whose_latest_ready_revision_is_ready_still(created, ready, configurations, named):
+    condition = {"type": "ConfigurationsReady", "status": configurations}
+    status = {"latestCreatedRevisionName": created, "latestReadyRevisionName": ready, "conditions": [condition]}
+
+    assert may_be_named({"status": status}) is named

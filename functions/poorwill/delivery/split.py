@@ -137,8 +137,15 @@ def version_services(cluster: Cluster, model: str) -> dict[int, Object]:
 
 
 def servable(service: Object) -> bool:
-    """Return whether a Route may name a version service: a revision of it was ready once."""
-    return bool((service.get("status") or {}).get("latestReadyRevisionName"))
+    """Return whether a Route may name a version service: a Route does not follow one whose revision is not Ready now.
+
+    A revision that was Ready once still counts where a newer one fails (Knative's pkg/reconciler/route/traffic).
+    """
+    status = service.get("status") or {}
+    ready = status.get("latestReadyRevisionName")
+    if not ready or ready != status.get("latestCreatedRevisionName"):
+        return bool(ready)
+    return is_true(service, "ConfigurationsReady")
 
 
 def spec_traffic(route: Object) -> list[Object]:

@@ -135,7 +135,7 @@ def changed(now: Split, wanted: Split, servable: Mapping[int, bool]) -> Change:
     Args:
         now: the split as it is.
         wanted: the shares that are asked for; they sum to 100.
-        servable: by version, of all that have a Service, whether a revision of theirs was ever ready.
+        servable: by version, of all that have a Service, whether a Route may name them.
     """
     kept = {share.version for share in now.shares if servable.get(share.version)}
     dropped = tuple(sorted(now.versions - wanted.versions - kept))
