@@ -207,3 +207,10 @@ def test_the_command_shows_the_same_writes_the_page_and_fails_where_something_is
     assert "The data has drifted" in captured.err
     assert b"line@1" in Path("drift.html").read_bytes()
     assert [entry.key for entry in line.store.list("drift/")] == []
+
+
+def test_the_command_tells_of_a_spec_that_is_not_there_before_it_looks_for_a_store(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    assert run(["pipeline", "drift"], {}) == 66
+    assert "pipeline.yaml" in capsys.readouterr().err

@@ -83,7 +83,8 @@ def drift(asked: Asked, spec: Path, hours: float, page: Path | None) -> None:
     from poorwill.pipeline.drift_report import DriftedError
     from poorwill.pipeline.spec_file import read_spec
 
-    found, shown = drift_report(asked.store(), read_spec(spec), Window(datetime.now(UTC), hours, "", ""))
+    pipeline_read = read_spec(spec)  # before the store: who has neither is told of the spec
+    found, shown = drift_report(asked.store(), pipeline_read, Window(datetime.now(UTC), hours, "", ""))
     if page:
         page.write_bytes(shown)
         asked.progress(f"{page} written")

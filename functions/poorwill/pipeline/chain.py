@@ -1,14 +1,14 @@
 """Which event each step takes and which it gives; each type is of one step, so that no Trigger feeds a step its own."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from poorwill.errors import Fault, InvalidRequestError
 from poorwill.events.event import Event, EventType
 from poorwill.events.payload import JSON
 from poorwill.events.reply import reply_to
+from poorwill.pipeline.event_data import event_data, invalid_event
 from poorwill.pipeline.keys import is_run_name, run_name
 from poorwill.pipeline.records import Artifact, Origin, RunRecord, StepRecord
 from poorwill.pipeline.spec import KINDS, Deploy, PipelineSpec
@@ -29,6 +29,9 @@ TAKES: Mapping[str, EventType] = dict(zip(KINDS, (EventType.DATA_ARRIVED, *COMPL
 
 LIMIT_BYTES = 60_000
 """Of an event's data: what is bigger lies in the store."""
+
+
+_Named = TypeVar("_Named", "_Arrived", "_Passed")
 
 
 class _Arrived(msgspec.Struct, frozen=True):
@@ -56,17 +59,16 @@ def begun_run(event: Event, pipeline: Pipeline) -> RunRecord:
     Raises:
         InvalidRequestError: it names no object, or another pipeline.
     """
-    data = event.data or b""
-    arrived: _Arrived = _decoded(data, _Arrived, pipeline.spec)
+    arrived = _of_pipeline(event, _Arrived, pipeline.spec)
     if not arrived.object:
-        raise _invalid("object", "the key of an object", "an empty one")
+        raise invalid_event("object", "the key of an object", "an empty one")
     return RunRecord(
         run=run_name(pipeline.spec.pipeline, event.source, event.id),
         pipeline=pipeline.spec.pipeline,
         model=pipeline.spec.model,
         spec_digest=pipeline.digest,
         origin=Origin(source=event.source, id=event.id, type=event.type, time=event.time or ""),
-        data=msgspec.json.decode(data),
+        data=msgspec.json.decode(event.data or b""),
         created=now(),
     )
 
@@ -86,9 +88,9 @@ def first_event(run: RunRecord) -> Event:
 
 def passed_run(event: Event, spec: PipelineSpec) -> str:
     """Return the name of the run that an event between two steps belongs to; raises as `begun_run` does."""
-    passed: _Passed = _decoded(event.data or b"", _Passed, spec)
+    passed = _of_pipeline(event, _Passed, spec)
     if not is_run_name(passed.run):
-        raise _invalid("run", "the name of a run", "something else")
+        raise invalid_event("run", "the name of a run", "something else")
     return passed.run
 
 
@@ -142,16 +144,8 @@ def _references(artifacts: tuple[Artifact, ...]) -> list[dict[str, str]]:
     return [{"name": artifact.name, "digest": artifact.digest} for artifact in artifacts]
 
 
-def _decoded(data: bytes, kind: type[Any], spec: PipelineSpec) -> Any:
-    try:
-        found = msgspec.json.decode(data, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        members = " and ".join(kind.__struct_fields__)
-        raise _invalid("data", f"a JSON object with {members}", "something else") from None
+def _of_pipeline(event: Event, kind: type[_Named], spec: PipelineSpec) -> _Named:
+    found = event_data(event, kind)
     if found.pipeline != spec.pipeline:
-        raise _invalid("pipeline", f"the pipeline of this function, {spec.pipeline}", "another")
+        raise invalid_event("pipeline", f"the pipeline of this function, {spec.pipeline}", "another")
     return found
-
-
-def _invalid(where: str, wanted: str, found: str) -> InvalidRequestError:
-    return InvalidRequestError(Fault(f"event {where}", wanted, found, "see docs/pipelines.md"))

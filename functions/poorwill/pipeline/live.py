@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from poorwill.errors import ConflictError, Fault, InvalidRequestError, PoorwillError
+from poorwill.errors import ConflictError, PoorwillError
 from poorwill.events.event import Event, EventType
+from poorwill.pipeline.event_data import event_data, invalid_event
 from poorwill.pipeline.keys import LIVE
 from poorwill.registry.lookup import decode_record
 from poorwill.registry.names import check_model_name
@@ -56,20 +57,20 @@ def keep_live(store: ObjectStore, event: Event) -> str:
     moment = moment_of(event)
     digest = sha256(f"{event.source}\0{event.id}".encode()).hexdigest()[:_HEX_DIGITS]
     if event.type == EventType.FEEDBACK_RECEIVED:
-        feedback: Feedback = _decoded(event, Feedback)
+        feedback = event_data(event, Feedback)
         if not 0 < len(feedback.truths) <= _MOST_TRUTHS:
-            raise _invalid("truths", f"1 to {_MOST_TRUTHS} of them", "none, or more")
+            raise invalid_event("truths", f"1 to {_MOST_TRUTHS} of them", "none, or more")
         kept, model, part = Kept(time=event.time or "", feedback=feedback), feedback.model, "truths"
         told = f"feedback on {len(feedback.truths)} predictions of {model}"
     elif event.type == EventType.PREDICTION_COMPLETED and event.extensions.get(SAMPLED) in {True, "true"}:
-        samples: SampledPredictions = _decoded(event, SampledPredictions)
+        samples = event_data(event, SampledPredictions)
         if samples.version < 1:
-            raise _invalid("version", "a number from 1", "another")
+            raise invalid_event("version", "a number from 1", "another")
         kept, model, part = Kept(time=event.time or "", samples=samples), samples.model, f"v{samples.version}"
         told = f"{len(samples.predictions)} predictions of {model}@{samples.version}"
     else:
         wanted = f"{EventType.PREDICTION_COMPLETED} with the extension {SAMPLED}, or {EventType.FEEDBACK_RECEIVED}"
-        raise _invalid("type", wanted, "another")
+        raise invalid_event("type", wanted, "another")
     with suppress(ConflictError):  # it is there: this is another delivery of it
         store.put_if_absent(f"{_prefix(model)}{part}/{moment:%Y-%m-%d/%H}-{digest}.json", encode_record(kept))
     return told
@@ -113,7 +114,7 @@ def moment_of(event: Event) -> datetime:
     try:
         return _moment(event.time or "")
     except ValueError:
-        raise _invalid("time", "when it happened, in RFC 3339", "none, or another text") from None
+        raise invalid_event("time", "when it happened, in RFC 3339", "none, or another text") from None
 
 
 def _moment(text: str) -> datetime:
@@ -135,16 +136,4 @@ def _prefix(model: str) -> str:
     try:
         return f"{LIVE}{check_model_name(model)}/"
     except PoorwillError:
-        raise _invalid("data.model", "the name of a model", "another text") from None
-
-
-def _decoded(event: Event, kind: type[Any]) -> Any:
-    try:
-        return msgspec.json.decode(event.data or b"", type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        members = " and ".join(kind.__struct_fields__)
-        raise _invalid("data", f"a JSON object with {members}", "something else") from None
-
-
-def _invalid(where: str, wanted: str, found: str) -> InvalidRequestError:
-    return InvalidRequestError(Fault(f"event {where}", wanted, found, "see docs/pipelines.md"))
+        raise invalid_event("data.model", "the name of a model", "another text") from None

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import msgspec
 
-from poorwill.errors import Fault, InvalidRequestError
 from poorwill.events.event import Event, EventType
 from poorwill.events.reply import reply_to
 from poorwill.pipeline.drift_look import Told, Window, look
 from poorwill.pipeline.drift_report import DriftReport
+from poorwill.pipeline.event_data import event_data, invalid_event
 from poorwill.pipeline.function.endpoint import Handle
 from poorwill.pipeline.live import forget_live, moment_of
 from poorwill.pipeline.live_drift import VersionDrift
@@ -62,16 +62,13 @@ def drift_line(report: DriftReport, drift: VersionDrift) -> str:
 
 
 def _asked(event: Event, pipeline: Pipeline) -> Asked:
-    try:
-        asked = msgspec.json.decode(event.data or b"", type=Asked)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise _invalid("data", "a JSON object with hours and object", "something else") from None
+    asked = event_data(event, Asked)
     if event.type != PING:
-        raise _invalid("type", PING, "another")
+        raise invalid_event("type", PING, "another")
     if asked.pipeline not in {"", pipeline.spec.pipeline}:
-        raise _invalid("pipeline", f"the pipeline of this function, {pipeline.spec.pipeline}", "another")
+        raise invalid_event("pipeline", f"the pipeline of this function, {pipeline.spec.pipeline}", "another")
     if not 0 < asked.hours <= _LONGEST_HOURS:
-        raise _invalid("hours", f"more than 0, at most {_LONGEST_HOURS:g}", "another number")
+        raise invalid_event("hours", f"more than 0, at most {_LONGEST_HOURS:g}", "another number")
     return asked
 
 
@@ -91,7 +88,3 @@ def _reply(event: Event, asked: Asked, told: Told) -> Event:
         time=report.until,
     )
     return msgspec.structs.replace(reply, extensions=reply.extensions | {"pipeline": report.pipeline})
-
-
-def _invalid(where: str, wanted: str, found: str) -> InvalidRequestError:
-    return InvalidRequestError(Fault(f"event {where}", wanted, found, "see docs/pipelines.md"))

@@ -123,22 +123,47 @@ override_module {
 variables {
   name   = "digits-prod"
   domain = "models.example.com"
+  tls    = { email = "you@example.com" }
   clouds = {
     aws = {
       region  = "eu-central-1"
       network = { cidr = "10.10.0.0/16" }
-
+      image   = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/digits-prod/serve@sha256:0000000000000000000000000000000000000000000000000000000000000001"
     }
     gcp = {
       region  = "europe-west3"
       network = { cidr = "10.20.0.0/16" }
       project = "digits-prod-1234"
+      image   = "europe-west3-docker.pkg.dev/digits-prod-1234/digits-prod/serve@sha256:0000000000000000000000000000000000000000000000000000000000000001"
     }
+  }
+
+  models = {
+    digits = {
+      registered_file = "tests/digits.json"
+      traffic         = [{ version = 1, percent = 90 }, { version = 2, percent = 10 }]
+    }
+  }
+  global = {
+    zone  = "example.com"
+    hosts = { digits = "digits.example.com" }
+    clusters = {
+      aws = { address = "a0123456789abcdef-1234567890.eu-central-1.elb.amazonaws.com", weight = 95 }
+      gcp = { address = "203.0.113.7", weight = 5 }
+    }
+    health       = { asks = "gateway" }
+    certificates = { digits = "digits-tls" }
   }
 }
 
 run "two_clouds_make_two_clusters_and_no_third" {
   command = plan
+
+  variables {
+    tls    = null
+    models = {}
+    global = null
+  }
 
   assert {
     condition     = output.aws.store == "s3://digits-prod-models" && output.gcp.store == "gs://digits-prod-models" && output.azure == null
@@ -155,7 +180,7 @@ run "three_clouds_serve_a_model_by_one_split" {
   command = plan
 
   variables {
-    tls = { email = "you@example.com" }
+    global = null
     clouds = {
       aws = {
         region  = "eu-central-1"
@@ -175,13 +200,6 @@ run "three_clouds_serve_a_model_by_one_split" {
         image           = "digitsprod0a1b2c3d.azurecr.io/serve@sha256:0000000000000000000000000000000000000000000000000000000000000001"
       }
     }
-
-    models = {
-      digits = {
-        registered_file = "tests/digits.json"
-        traffic         = [{ version = 1, percent = 90 }, { version = 2, percent = 10 }]
-      }
-    }
   }
 
   assert {
@@ -190,4 +208,73 @@ run "three_clouds_serve_a_model_by_one_split" {
     ]
     error_message = "each cluster has a domain of its own"
   }
+}
+
+run "a_whole_cluster_is_a_canary_under_one_name" {
+  command = plan
+
+  assert {
+    condition     = output.urls == { digits = "https://digits.example.com" } && output.percents == { digits = { aws = 95, gcp = 5 } }
+    error_message = "95 of 100 callers go to one cluster, 5 to the other"
+  }
+
+  assert {
+    condition     = toset(keys(module.aws_domain_mapping["digits"].urls)) == toset(["digits.example.com", "aws.digits.example.com"])
+    error_message = "a cluster knows the name and its own host"
+  }
+
+  assert {
+    condition     = toset(keys(module.gcp_domain_mapping["digits"].urls)) == toset(["digits.example.com", "gcp.digits.example.com"])
+    error_message = "so does the canary"
+  }
+}
+
+run "refuses_a_name_over_a_cloud_that_there_is_not" {
+  command = plan
+
+  variables {
+    global = {
+      zone  = "example.com"
+      hosts = { digits = "digits.example.com" }
+      clusters = {
+        aws   = { address = "a0123456789abcdef-1234567890.eu-central-1.elb.amazonaws.com", weight = 95 }
+        azure = { address = "203.0.113.7", weight = 5 }
+      }
+      health       = { asks = "gateway" }
+      certificates = { digits = "digits-tls" }
+    }
+
+  }
+
+  expect_failures = [var.global]
+}
+
+run "refuses_a_host_of_a_model_that_there_is_not" {
+  command = plan
+
+  variables {
+    models = {}
+  }
+
+  expect_failures = [var.global]
+}
+
+run "refuses_a_name_without_tls" {
+  command = plan
+
+  variables {
+    tls = null
+  }
+
+  expect_failures = [var.global]
+}
+
+run "refuses_models_that_no_file_registers" {
+  command = plan
+
+  variables {
+    models = { digits = { registered_file = "tests/none.json", traffic = [{ version = 1, percent = 100 }] } }
+  }
+
+  expect_failures = [var.models]
 }
