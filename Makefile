@@ -61,8 +61,9 @@ bench: .venv/.ready  ## a predictor beside functions-framework and FastAPI, then
 	@$(RUN)python -m loadtests.bench.twin $(if $(README),--keep)
 	@$(RUN)python -m loadtests.bench.events $(if $(README),--keep)
 
-comparison: .venv/.ready  ## a monolith beside Poorwill; BASE= the image it is built upon; README=1 keeps the tables
-	@$(RUN)python -m loadtests.comparison $(if $(BASE),--base $(BASE)) $(if $(README),--keep)
+comparison: .venv/.ready  ## a monolith beside Poorwill; BASE= the image it is built upon; README=1 keeps the tables; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE= REGISTRY=
+	@$(RUN)python -m loadtests.comparison $(if $(CLUSTER),--kubeconfig $(CLUSTER) --gateway "$(GATEWAY)" --store "$(STORE)" --image "$(IMAGE)" --registry "$(REGISTRY)") \
+		$(if $(BASE),--base $(BASE)) $(if $(MODELS),--models $(MODELS)) $(if $(README),--keep)
 
 image:  ## build the predictor's image, with docker or buildah; TARGET=deploy builds the deploy function's, TARGET=train that of pipelines, TARGET=load that of load
 	@if docker info >/dev/null 2>&1; then build="docker build"; \

@@ -1,6 +1,10 @@
 """Compare a monolith with Poorwill on twins of their own, round by round in turn; nothing is left behind.
 
 python -m loadtests.comparison [--models 10 50] [--rounds 3] [--faults ...] [--base IMAGE] [--keep]
+
+or in namespaces of a cluster, whose gateway answers here, and whose nodes pull from a registry that this machine fills:
+
+python -m loadtests.comparison --kubeconfig FILE --gateway HOST:PORT --store URL --image IMAGE --registry HOST:PORT/NAME
 """
 
 import argparse
@@ -8,7 +12,8 @@ import contextlib
 import datetime as dt
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from functions.examples.ending import take_any_end_as_ctrl_c
@@ -19,13 +24,23 @@ from loadtests.bench.models import make_small
 from loadtests.bench.twin.ground import Ground
 from loadtests.comparison import publishing
 from loadtests.comparison.blast import FAULTS, Blast, Plan, blasts
+from loadtests.comparison.cluster_place import ClusterPlace, Where
 from loadtests.comparison.ground import Place, run
 from loadtests.comparison.image_build import ImageBuild, image_build
 from loadtests.comparison.report import Comparison
 from loadtests.comparison.sides import Functions, Monolith, Side
+from loadtests.comparison.twin_place import TwinPlace
 from loadtests.comparison.visit import Visit, visit
 from poorwill.settings import read
 
+Builder = Callable[[str, Path], AbstractContextManager[Place]]
+"""Makes the place of a side by its name, in a folder."""
+CLUSTERS = {
+    "gateway": "host:port of its ingress, from here",
+    "store": "URL of a bucket that this machine and the pods reach, by the AWS_* of the environment",
+    "image": "of version services, as the nodes pull it",
+    "registry": "host:port/name that this machine pushes to and the nodes pull from",
+}
 SELECTION = ("--extra", "local", "--no-editable", "--reinstall-package", "poorwill")
 INTERRUPTED = 130
 
@@ -34,15 +49,15 @@ def main() -> None:
     """Compare and report."""
     options = _options()
     warn_if_busy()
-    bin_folder = options.bin.absolute() if options.bin else _environment()
     build = image_build(options.base)
     say(f"the monolith's image is built by {build.engine}" if build else "no image is built: no engine, or no base")
     commit = run(["git", "describe", "--always", "--dirty"], environments.ROOT).strip()
     visits: list[Visit] = []
     hurts: list[Blast] = []
+    builder = _builder(options, build)
     with build or contextlib.nullcontext(), tempfile.TemporaryDirectory(prefix="poorwill-comparison-") as name:
         for models in options.models:
-            with _sides(Path(name) / str(models), bin_folder, build) as sides:
+            with _sides(Path(name) / str(models), builder) as sides:
                 visits += _visits(sides, models, options.rounds, Path(name))
                 if models == options.models[0]:
                     plan = Plan(options.faults, models, options.watch)
@@ -55,7 +70,7 @@ def main() -> None:
         visits=visits,
         blasts=hurts,
     )
-    publishing.publish(found, options.out, keep=options.keep)
+    publishing.publish(found, options.out, _command(options), keep=options.keep)
 
 
 def _environment() -> Path:
@@ -68,11 +83,22 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="visits of each side; in each another model changes")
     parser.add_argument("--faults", nargs="*", choices=FAULTS, default=FAULTS, help="of one model, in the first run")
     parser.add_argument("--watch", type=float, default=7.0, help="seconds that callers are watched after a fault")
-    parser.add_argument("--base", default=read({}).image, help="image that the monolith's is built upon")
+    parser.add_argument("--base", help="image that the monolith's is built upon; else the one that functions run")
     parser.add_argument("--bin", type=Path, help="bin folder of an environment that has Poorwill; else one is made")
     parser.add_argument("--out", type=Path, default=publishing.BUILD, help="folder for every figure")
     parser.add_argument("--keep", action="store_true", help=f"put tables and plots into {publishing.PAGE.name}")
-    return parser.parse_args()
+    cluster = parser.add_argument_group("a cluster")
+    cluster.add_argument("--kubeconfig", type=Path, help="of the cluster; without it twins are made")
+    for name, words in CLUSTERS.items():
+        cluster.add_argument(f"--{name}", help=words)
+    options = parser.parse_args()
+    missing = [f"--{name}" for name in CLUSTERS if not getattr(options, name)] if options.kubeconfig else []
+    if missing:
+        parser.error(f"a cluster needs {' '.join(missing)}")
+    if options.kubeconfig and options.keep:
+        parser.error(f"--keep puts into {publishing.PAGE.name} what twins have shown")
+    options.base = options.base or options.image or read({}).image
+    return options
 
 
 def _visits(sides: Sequence[Side], models: int, rounds: int, folder: Path) -> Iterator[Visit]:
@@ -103,15 +129,30 @@ def _in_turn(sides: Sequence[Side], number: int) -> Sequence[Side]:
     return sides if number % 2 else sides[::-1]
 
 
+def _builder(options: argparse.Namespace, build: ImageBuild | None) -> Builder:
+    bin_folder = options.bin.absolute() if options.bin else _environment()
+    if options.kubeconfig is None:
+        return lambda name, folder: TwinPlace(
+            Ground(bin_folder, folder / "store", make_small(folder), folder / name), build
+        )
+    if build is None:
+        sys.exit(f"comparison: wanted docker or buildah, and {options.base} there: a cluster runs nothing but images")
+    where = Where(options.kubeconfig, options.gateway, options.store, options.image, options.registry)
+    return lambda name, folder: ClusterPlace(where, name, bin_folder, folder / name, build)
+
+
+def _command(options: argparse.Namespace) -> str:
+    words = " README=1" if options.keep else " KUBECONFIG=..." if options.kubeconfig else ""
+    return f"`make comparison{words}`"
+
+
 @contextlib.contextmanager
-def _sides(folder: Path, bin_folder: Path, build: ImageBuild | None) -> Iterator[list[Side]]:
-    """Hold both sides, each on a twin of its own."""
+def _sides(folder: Path, builder: Builder) -> Iterator[list[Side]]:
+    """Hold both sides, each in a place of its own."""
     folder.mkdir()
-    sample = make_small(folder)
-    grounds = (Ground(bin_folder, folder / "store", sample, folder / name) for name in ("monolith", "functions"))
     with contextlib.ExitStack() as stack:
-        one, other = (stack.enter_context(Place(ground)) for ground in grounds)
-        yield [Monolith(one, build), Functions(other)]
+        one, other = (stack.enter_context(builder(name, folder)) for name in ("monolith", "functions"))
+        yield [Monolith(one), Functions(other)]
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from loadtests.tail_model import TOLERANCE
 from loadtests.wire import HEADER_LENGTH, outputs
 
 WAIT_SECONDS = 60  # for an answer; then it is lost
+UNTIL_SECONDS = 240.0  # a container that crashed waits longer and longer before it starts again
 POLL_SECONDS = 0.02
 KIND = "infer JSON"
 
@@ -22,7 +23,7 @@ class Question(NamedTuple):
     """One request, and what may be answered, by the version that answers so."""
 
     model: str
-    port: int
+    gateway: str  # host:port
     host: str  # the header
     path: str
     body: bytes
@@ -56,7 +57,7 @@ class Asking:
             thread.join()
 
     def await_answer(
-        self, model: str, version: str, since_seconds: float, timeout_seconds: float = WAIT_SECONDS
+        self, model: str, version: str, since_seconds: float, timeout_seconds: float = UNTIL_SECONDS
     ) -> float:
         """Return when the first answer of a version to a request sent since then was here, in seconds since the epoch.
 
@@ -74,7 +75,7 @@ class Asking:
         raise TimeoutError(f"{model}: no answer of the {version} version")
 
     def _ask_on(self, question: Question, pause_seconds: float) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", question.port, timeout=WAIT_SECONDS)
+        connection = http.client.HTTPConnection(question.gateway, timeout=WAIT_SECONDS)
         try:
             while not self._ending.is_set():
                 one = ask(connection, question)

@@ -1,7 +1,5 @@
 """How far a fault reaches: which other models failed, and for how long; each fault on one side at a time."""
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +20,6 @@ from loadtests.comparison.visit import (
     questions_of,
 )
 
-NEXT_SECONDS = 12.0  # that another model's deployment gets
 FAULTY, NEXT = 1, 2  # numbers of the model with the fault, and of one that is deployed meanwhile
 CRASH, LEAK, GRAPH, DAMAGE = "kill -9", "memory leak", "a graph that does not load", "a flipped bit"
 FAULTS = (CRASH, LEAK, GRAPH, DAMAGE)
@@ -126,7 +123,7 @@ def _deploy_next(side: Side, asking: Asking, model: str, folder: Path) -> float 
     began = time.time()
     side.bring(NEXT, tail_model.write(folder, NEXT + CHANGED))
     try:
-        return asking.await_answer(model, NEW, began, NEXT_SECONDS) - began
+        return asking.await_answer(model, NEW, began, side.place.patience_seconds) - began
     except TimeoutError:
         return None
 
@@ -142,7 +139,7 @@ def _take_back(side: Side, asking: Asking, model: str) -> float:
 
 
 def _kill(side: Side, file: Path) -> str:  # noqa: ARG001 - nothing is brought
-    os.kill(side.process_of(FAULTY), signal.SIGKILL)
+    side.kill(FAULTY)
     return ""
 
 

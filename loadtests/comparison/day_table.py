@@ -33,14 +33,17 @@ class Row(NamedTuple):
     monolith: Bill
 
 
-def held(visits: Sequence[Visit]) -> Held:
-    """Return the medians over the rounds with most models."""
+def held(visits: Sequence[Visit]) -> Held | None:
+    """Return the medians over the rounds with most models; None where memory could not be measured."""
     models = max(each.models for each in visits)
     function, monolith = (
-        percentile_ms([each.pss_mb / max(each.processes, 1) for each in of_side(visits, side, models)], 0.5) or 0.0
+        percentile_ms(
+            [each.pss_mb / max(each.processes, 1) for each in of_side(visits, side, models) if each.pss_mb is not None],
+            0.5,
+        )
         for side in (POORWILL, MONOLITH)
     )
-    return Held(models, function, monolith)
+    return None if function is None or monolith is None else Held(models, function, monolith)
 
 
 def days(found: Held, prices: Prices) -> list[Row]:

@@ -1,48 +1,79 @@
-"""What both sides stand on: a twin each, in one environment, with the same gateway, limits and commands."""
+"""What both sides stand on, a twin or a cluster each: how commands are given there, images made, processes killed."""
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple, Protocol
+from urllib.parse import urlsplit
 
-from loadtests.bench.twin.ground import ENVOY, Ground, Twin
-from poorwill.local.folder import TwinFolder
+from poorwill.delivery.cluster import Cluster
+from poorwill.kinds.kind import POD, Kind
+from poorwill.kinds.objects import is_true, labels
+
+Seconds = dict[str, float]
+"""How long each step of a deployment took, by its name."""
+REVISION = "serving.knative.dev/revision"
 
 
 class CommandError(Exception):
     """A command said no."""
 
 
-class Place(Twin):
-    """A running twin with a folder of its own, in which commands are given as people give them; a context that ends it.
+class Made(NamedTuple):
+    """An image that the place can run."""
 
-    Args:
-        ground: see Ground; its sample is not asked here.
-    """
+    reference: str  # by digest
+    steps: Seconds  # of making it
 
-    def __init__(self, ground: Ground) -> None:
-        ground.folder.mkdir()
-        try:
-            super().__init__(ground, ENVOY)
-        except BaseException:  # Ctrl-C among them: one that is up by then must not stay
-            with suppress(subprocess.CalledProcessError):
-                self._command("down")
-            raise
-        self.folder = ground.folder / ENVOY
-        self.home = TwinFolder(self.folder / ".poorwill")
+
+class Weight(NamedTuple):
+    """What serves now."""
+
+    processes: int
+    pss_mb: float | None  # of these together; None where it can't be measured from here
+
+
+class Place(Protocol):
+    """Where a side stands alone: in an environment, with a gateway, limits and commands that the other one has, too."""
+
+    cluster: Cluster
+    folder: Path  # in which commands are given
+    gateway: str  # host:port
+    store: str  # URL of where versions are
+    image: str  # of version services; "" is the usual one
+    patience_seconds: float  # that another model's deployment gets while a fault lies there
 
     def command(self, *arguments: str) -> str:
-        """Give one of Poorwill's commands, and return what it says."""
-        return run([str(self.ground.bin / "poorwill"), *arguments], self.folder)
+        """Give one of Poorwill's commands as people give it, and return what it says."""
 
     def kubectl(self, *arguments: str) -> str:
         """Give one of kubectl's commands, and return what it says."""
-        return run(
-            [str(Path(sys.executable).with_name("kubectl")), "--kubeconfig", str(self.home.kubeconfig), *arguments],
-            self.folder,
-        )
+
+    def furnish(self) -> None:
+        """Make what version services refer to."""
+
+    def make_image(self, folder: Path) -> Made:
+        """Make an image of a function's folder, upon the one that Poorwill's functions run."""
+
+    def kill(self, revision: str) -> None:
+        """End the process of a revision whose name begins so, without a word to it."""
+
+    def weigh(self) -> Weight:
+        """Return what serves now."""
+
+
+def host_of(place: Place, kind: Kind, name: str) -> str:
+    """Return the host by which the gateway knows a Service or a Route."""
+    found = place.cluster.get(kind, name) or {}
+    return urlsplit(found["status"]["url"]).netloc
+
+
+def serving(place: Place, prefix: str) -> set[str]:
+    """Return the revisions whose names begin so and that answer, or still end what they answer."""
+    pods = place.cluster.list(POD)
+    some = [pod for pod in pods if is_true(pod, "Ready") or "deletionTimestamp" in pod["metadata"]]
+    return {name for pod in some if (name := labels(pod).get(REVISION, "")).startswith(prefix)}
 
 
 def run(command: list[str], folder: Path, more: Mapping[str, str] | None = None) -> str:

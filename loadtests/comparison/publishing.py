@@ -17,12 +17,12 @@ PAGE = environments.ROOT / "docs" / "comparison.md"
 MARK = "comparison"
 
 
-def publish(found: Comparison, folder: Path, *, keep: bool) -> None:
+def publish(found: Comparison, folder: Path, command: str, *, keep: bool) -> None:
     """Print the tables, write every figure into a folder; keep puts tables and plots into docs/."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "comparison.json"
     file.write_text(json.dumps(members(found), indent=1))
-    page = whole_page(found, command="`make comparison README=1`" if keep else "`make comparison`")
+    page = whole_page(found, command=command)
     if keep:
         for name, picture in pictures(found).items():
             PAGE.with_name(name).write_text(picture)
@@ -32,12 +32,14 @@ def publish(found: Comparison, folder: Path, *, keep: bool) -> None:
 
 
 def whole_page(found: Comparison, *, command: str) -> str:
-    """Return what stands between the markers of the page: each part with its plot."""
+    """Return what stands between the markers of the page: each part with its plot; no day where no memory was seen."""
     parts = [f"![{told}]({name})" for name, (told, _) in _plots(found).items()]
+    holding = held(found.visits)
     tables = [markdown(found, command=command)]
     tables += [blast_markdown(found.blasts)] if found.blasts else []
-    tables += [day_markdown(held(found.visits), prices())]
-    heads = ["### Deployment and rollback", *(["### How far a fault reaches"] if found.blasts else []), "### A day"]
+    tables += [day_markdown(holding, prices())] if holding else []
+    heads = ["### Deployment and rollback", *(["### How far a fault reaches"] if found.blasts else [])]
+    heads += ["### A day"] if holding else []
     return "\n\n".join("\n\n".join(some).rstrip() for some in zip(heads, parts, tables, strict=True)) + "\n"
 
 
@@ -54,5 +56,6 @@ def _plots(found: Comparison) -> dict[str, tuple[str, str]]:
     plots = {"comparison-deployment.svg": (deployed, bars(deployment_bars(found.visits), told=deployed, unit="s"))}
     if found.blasts:
         plots["comparison-blast.svg"] = silent, bars(blast_bars(found.blasts), told=silent, unit="s")
-    daily = day_bars(held(found.visits), prices())
-    return plots | {"comparison-day.svg": (paid, bars(daily, told=paid, unit="USD"))}
+    if holding := held(found.visits):
+        plots["comparison-day.svg"] = paid, bars(day_bars(holding, prices()), told=paid, unit="USD")
+    return plots

@@ -1,5 +1,6 @@
 """The two sides: how each carries its models, brings a changed one, and takes it back; all else is the same."""
 
+import hashlib
 import json
 import shutil
 import time
@@ -11,16 +12,15 @@ import numpy as np
 import yaml
 
 from loadtests import tail_model
-from loadtests.bench.twin.ground import await_, variables_of
+from loadtests.bench.twin.ground import await_
 from loadtests.comparison.asking import Question
-from loadtests.comparison.ground import Place
-from loadtests.comparison.image_build import ImageBuild
+from loadtests.comparison.ground import Place, Seconds, host_of, serving
 from loadtests.deployed import SOON, Deployed
-from loadtests.twin import HOST_HEADER, ROOT
+from loadtests.twin import ROOT
 from loadtests.wire import as_json
-from poorwill.kinds.kind import POD, SERVICE, Object
-from poorwill.kinds.objects import is_true, labels
-from poorwill.local.pods.images import Images
+from poorwill.kinds.kind import ROUTE, SERVICE, Object
+from poorwill.kinds.objects import is_true
+from poorwill.store.opening import open_store
 
 POORWILL, MONOLITH = "Poorwill", "monolith"
 OLD, NEW = "old", "new"
@@ -28,8 +28,7 @@ CHANGED = 1000
 """Added to a model's number it is that of its changed weights."""
 ASKED = np.array([[0.5, -1.25, 2.0, 0.75]], np.float32)
 RELEASE, LEAKY = (Path(__file__).with_name(name) for name in ("monolith", "leaky"))
-Seconds = dict[str, float]
-"""How long each step of a deployment took, by its name."""
+REST_SECONDS = 300.0  # what drains on a busy cluster takes its time
 
 
 class Side(Protocol):
@@ -56,8 +55,8 @@ class Side(Protocol):
     def leak(self, number: int, file: Path) -> None:
         """Bring a model's changed file with code around it that leaks."""
 
-    def process_of(self, number: int) -> int:
-        """Return the process that answers for a model."""
+    def kill(self, number: int) -> None:
+        """End the process that answers for a model, without a word to it."""
 
     def question(self, number: int, truths: Mapping[str, np.ndarray]) -> Question:
         """Return how a model is asked."""
@@ -67,19 +66,19 @@ class Functions:
     """A function for each model.
 
     Args:
-        place: the twin.
+        place: where they stand.
     """
 
     name = POORWILL
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self._store = str(place.ground.store)
-        self._images = Images(place.home.path / "images")
 
     def begin(self, count: int) -> None:
         """Push and deploy them, as `poorwill push` and `poorwill deploy` do."""
-        Deployed(self.place.cluster, self._store, self.place.folder).deploy_tail(count)
+        place = self.place
+        place.furnish()
+        Deployed(place.cluster, place.store, place.folder, place.image).deploy_tail(count)
 
     def bring(self, number: int, file: Path, *more: str) -> Seconds:
         """Give three commands: push, deploy with what more is said, split."""
@@ -99,63 +98,52 @@ class Functions:
 
     def rest(self, number: int) -> None:
         """Wait until the version that has no traffic any more sleeps, so that a way back has to wake it."""
-        old = f"{tail_model.name(number)}-v"
-        await_(lambda: sum(name.startswith(old) for name in self._awake()) == 1)
+        await_(lambda: len(serving(self.place, _revisions(number))) == 1, REST_SECONDS)
 
     def damage(self, number: int, file: Path) -> None:
         """Push it, flip a bit in the store, deploy it: CommandError where that is refused."""
         version = self._push(tail_model.name(number), file)
-        (blob,) = (
-            each for each in Path(self._store).rglob("*") if each.is_file() and each.read_bytes() == file.read_bytes()
-        )
-        blob.chmod(0o600)
-        blob.write_bytes(flipped(file.read_bytes(), number))
+        store, model = open_store(self.place.store), file.read_bytes()
+        (blob,) = (entry.key for entry in store.list("") if entry.key.endswith(hashlib.sha256(model).hexdigest()))
+        store.put(blob, flipped(model, number))
         self._deploy(f"{tail_model.name(number)}@{version}")
 
     def leak(self, number: int, file: Path) -> None:
         """Make an image of the code, and deploy with it."""
-        digest = self._images.register("localhost/leaky:1", LEAKY)
-        self.bring(number, file, "--image", f"localhost/leaky@{digest}")
+        self.bring(number, file, "--image", self.place.make_image(LEAKY).reference)
 
-    def process_of(self, number: int) -> int:
-        """Find it by its version."""
-        model = f"{tail_model.name(number)}@"
-        return next(pid for pid in self.place.functions if variables_of(pid)["POORWILL_MODEL"].startswith(model))
+    def kill(self, number: int) -> None:
+        """Kill that of the only version that is awake."""
+        self.place.kill(_revisions(number))
 
     def question(self, number: int, truths: Mapping[str, np.ndarray]) -> Question:
         """Ask the model by its own host."""
         model = tail_model.name(number)
         body = as_json("input", ASKED).body
-        host = HOST_HEADER.format(model=model)
-        return Question(model, self.place.running.port, host, f"/v2/models/{model}/infer", body, truths)
+        host = host_of(self.place, ROUTE, model)
+        return Question(model, self.place.gateway, host, f"/v2/models/{model}/infer", body, truths)
 
     def _push(self, model: str, file: Path) -> str:
-        said = self.place.command("push", str(file), "--name", model, "--store", self._store, "--output", "json")
+        said = self.place.command("push", str(file), "--name", model, "--store", self.place.store, "--output", "json")
         return str(json.loads(said)["name"].partition("@")[2])
 
     def _deploy(self, version: str, *more: str) -> None:
         start = str(self.place.folder / "version-service.yaml")
-        self.place.command("deploy", version, "--store", self._store, "--from", start, *more)
-
-    def _awake(self) -> list[str]:
-        return [labels(pod).get("serving.knative.dev/service", "") for pod in self.place.cluster.list(POD)]
+        self.place.command("deploy", version, "--store", self.place.store, "--from", start, *more)
 
 
 class Monolith:
     """All models in one server, which Knative replaces as it replaces everything: the new one is ready first.
 
     Args:
-        place: the twin.
-        build: how its image is built; None where nothing here can, and that time is left out.
+        place: where it stands.
     """
 
     name = MONOLITH
 
-    def __init__(self, place: Place, build: ImageBuild | None) -> None:
+    def __init__(self, place: Place) -> None:
         self.place = place
-        self._build = build
-        self._images = Images(place.home.path / "images")
-        self._folder = place.ground.folder / "release" / "monolith"
+        self._folder = place.folder / "release" / "monolith"
         self._first = ""
 
     def begin(self, count: int) -> None:
@@ -168,7 +156,7 @@ class Monolith:
         (self._folder / "sample.json").write_bytes(_body(tail_model.name(1)))
         self.place.furnish()
         self._release()
-        await_(self._is_ready)
+        await_(self._is_ready, REST_SECONDS)
 
     def bring(self, number: int, file: Path) -> Seconds:
         """Build the image with the changed file in it, and apply the release."""
@@ -183,7 +171,7 @@ class Monolith:
 
     def rest(self, number: int) -> None:  # noqa: ARG002 - there is one process
         """Wait until the old process has ended."""
-        await_(lambda: self._is_ready() and len(self.place.functions) == 1)
+        await_(lambda: self._is_ready() and len(serving(self.place, MONOLITH)) == 1, REST_SECONDS)
 
     def damage(self, number: int, file: Path) -> None:
         """Release it with a bit flipped: nothing here holds it against a digest."""
@@ -197,30 +185,26 @@ class Monolith:
         shutil.copy(LEAKY / "main.py", code)
         self.bring(number, file)
 
-    def process_of(self, number: int) -> int:  # noqa: ARG002 - there is one
-        """Return the only one."""
-        return self.place.functions[0]
+    def kill(self, number: int) -> None:  # noqa: ARG002 - there is one process
+        """Kill the only one."""
+        self.place.kill(MONOLITH)
 
     def question(self, number: int, truths: Mapping[str, np.ndarray]) -> Question:
         """Ask the one server, by the model's name."""
         model = tail_model.name(number)
-        host = HOST_HEADER.format(model=MONOLITH)
-        return Question(model, self.place.running.port, host, f"/v2/models/{MONOLITH}/infer", _body(model), truths)
+        host = host_of(self.place, SERVICE, MONOLITH)
+        return Question(model, self.place.gateway, host, f"/v2/models/{MONOLITH}/infer", _body(model), truths)
 
     def _release(self) -> Seconds:
-        marks = [time.monotonic()]
-        if self._build:
-            self._build.build(self._folder)
-        marks.append(time.monotonic())
-        digest = self._images.register("localhost/monolith:1", self._folder)
-        self._first = self._first or digest
-        self._apply(digest)
-        marks.append(time.monotonic())
-        return _steps(("build", "apply"), marks)
+        began = time.monotonic()
+        made = self.place.make_image(self._folder)
+        self._first = self._first or made.reference
+        self._apply(made.reference)
+        return made.steps | {"apply": time.monotonic() - began - sum(made.steps.values())}
 
-    def _apply(self, digest: str) -> None:
+    def _apply(self, image: str) -> None:
         file = self._folder.parent / "service.yaml"
-        file.write_text(yaml.safe_dump(service(f"localhost/monolith@{digest}")))
+        file.write_text(yaml.safe_dump(service(image)))
         self.place.kubectl("apply", "--server-side", "-f", str(file))
 
     def _is_ready(self) -> bool:
@@ -246,6 +230,11 @@ def flipped(model: bytes, number: int) -> bytes:
     weights = tail_model.weights(number + CHANGED).tobytes()
     place = model.index(weights) + 3  # sign and exponent of the first one
     return model[:place] + bytes([model[place] ^ 0x80]) + model[place + 1 :]
+
+
+def _revisions(number: int) -> str:
+    """Return how the revisions of a model's versions are named at the beginning."""
+    return f"{tail_model.name(number)}-v"
 
 
 def _body(model: str) -> bytes:

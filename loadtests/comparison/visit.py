@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from loadtests import tail_model
 from loadtests.asked import Asked, Outcome
-from loadtests.bench import processes
 from loadtests.comparison.asking import Asking, Question
 from loadtests.comparison.sides import ASKED, CHANGED, NEW, OLD, Seconds, Side
 from loadtests.found import percentile_ms
@@ -44,7 +43,7 @@ class Visit(NamedTuple):
     deploying: Seen
     rolling_back: Seen
     processes: int  # with all models awake
-    pss_mb: float  # of these together
+    pss_mb: float | None  # of these together; None where it can't be measured
 
 
 def visit(side: Side, models: int, number: int, folder: Path) -> Visit:
@@ -63,8 +62,7 @@ def visit(side: Side, models: int, number: int, folder: Path) -> Visit:
         await_awake(asking, questions)
         quiet_at = time.time()
         time.sleep(QUIET_SECONDS)
-        functions = side.place.functions
-        pss_mb = sum(processes.pss_mb(pid) for pid in functions)
+        weight = side.place.weigh()
         changed_at = time.time()
         steps = side.bring(number, tail_model.write(folder, number + CHANGED))
         new_at = asking.await_answer(changed, NEW, changed_at)
@@ -86,8 +84,8 @@ def visit(side: Side, models: int, number: int, folder: Path) -> Visit:
         seen(asking.asked, quiet_at, changed_at),
         seen(asking.asked, changed_at, deployed_at),
         seen(asking.asked, back_at, end_at),
-        len(functions),
-        pss_mb,
+        weight.processes,
+        weight.pss_mb,
     )
 
 

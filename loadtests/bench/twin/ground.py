@@ -116,9 +116,9 @@ def variables_of(pid: int) -> dict[str, str]:
     return dict(entry.split("=", 1) for entry in entries if entry)
 
 
-def await_(holds: Callable[[], bool]) -> None:
-    """Wait until something holds; TimeoutError after two minutes."""
-    deadline = time.monotonic() + WAIT_SECONDS
+def await_(holds: Callable[[], bool], wait_seconds: float = WAIT_SECONDS) -> None:
+    """Wait until something holds; TimeoutError where it does not in time."""
+    deadline = time.monotonic() + wait_seconds
     while not holds():
         if time.monotonic() > deadline:
             raise TimeoutError("it took too long")
