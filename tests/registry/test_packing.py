@@ -22,6 +22,8 @@ def test_a_pack_says_what_it_was_made_from_and_for_and_how_it_was_judged(pushed)
     assert record.machine == this_machine()
     assert record.compared == 5
     assert min(record.plain_ms, record.pack_ms, record.run_ms) > 0
+    assert record.timings.unfit == ""
+    assert [timing.rows for timing in record.timings.times[:3]] == [1, 2, 4]
 
 
 def test_a_pack_that_gains_too_little_is_not_kept(registry, store, tmp_path, monkeypatch):

@@ -22,6 +22,7 @@ from poorwill.registry.onnx_session import OnnxModel, open_session, save_optimis
 from poorwill.registry.pack_store import Packed, keep_pack, whole_pack
 from poorwill.registry.packs import DATA_FILE, PackRecord, key_of, source_of
 from poorwill.registry.records import BlobRef, TensorSpec, VersionName, VersionRecord
+from poorwill.registry.row_timing import time_rows
 from poorwill.registry.warmup import Decode, made_inputs
 from poorwill.store.port import ObjectStore
 from poorwill.store.reader import Reader
@@ -31,6 +32,7 @@ LEAST_GAIN_MS = 10.0
 """Of a session, below which a pack is not worth a second copy in the store and one more GET at a start."""
 
 _TIMES, _ENOUGH_MS = 3, 1000.0  # what takes a second leaves no doubt
+_LONGEST_RUN_MS = 100.0  # of several rows, beyond which no setting is likely to look
 _SEED = 7
 _LONGEST_AXIS = 3  # what dynamic axes get in made inputs: 1, 2 and 3
 _BRAIN_FLOAT_SHIFT_BITS = 16
@@ -99,7 +101,8 @@ def _made(source: Source, folder: Path) -> PackRecord:
     if machine is None:
         raise _UnfitError("the CPU of this machine does not tell its features")
     graph, data = folder / MODEL_FILE, folder / DATA_FILE
-    compared, run_ms = _compared(*_sessions(source, graph), source)
+    plain, packed = _sessions(source, graph)
+    compared, run_ms = _compared(plain, packed, source)
     plain_ms, pack_ms = _timed(source, graph)
     if plain_ms - pack_ms < LEAST_GAIN_MS:
         raise _UnfitError(f"a session takes {plain_ms:.1f} ms, and {pack_ms:.1f} ms with one: too little to gain")
@@ -113,6 +116,7 @@ def _made(source: Source, folder: Path) -> PackRecord:
         plain_ms=round(plain_ms, 3),
         pack_ms=round(pack_ms, 3),
         run_ms=round(run_ms, 3),
+        timings=time_rows(packed, source.sample, _LONGEST_RUN_MS),
     )
 
 

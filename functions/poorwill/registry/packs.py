@@ -12,7 +12,7 @@ import msgspec
 from poorwill.errors import NotFoundError, UnavailableError
 from poorwill.registry.keys import pack_key
 from poorwill.registry.machine import CPU_PROVIDER, Machine, this_machine
-from poorwill.registry.records import FORMAT, BlobRef, VersionRecord
+from poorwill.registry.records import FORMAT, BlobRef, RowTimings, VersionRecord
 from poorwill.store.reader import Reader
 
 DATA_FILE = "weights.data"
@@ -33,6 +33,7 @@ class PackRecord(msgspec.Struct, frozen=True, kw_only=True):
     plain_ms: float  # to make a session of the model as it was pushed
     pack_ms: float  # to make one of the pack
     run_ms: float  # one run, when warm
+    timings: RowTimings | None = None  # of several rows; None in packs that were made before there were any
 
     @property
     def blobs(self) -> tuple[BlobRef, BlobRef]:

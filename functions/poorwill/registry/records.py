@@ -44,6 +44,20 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     statement: BlobRef | None = None  # an in-toto statement, in a DSSE envelope where it is signed
 
 
+class RowTiming(msgspec.Struct, frozen=True):
+    """How long a run of so many rows takes: the quickest of some, with what it takes to stack and to split them."""
+
+    rows: int
+    run_ms: float
+
+
+class RowTimings(msgspec.Struct, frozen=True):
+    """What a timed run found: why rows of several requests may not share a run, "" where they may, and the sizes."""
+
+    unfit: str = ""
+    times: tuple[RowTiming, ...] = ()
+
+
 class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One version: `<model>@<version>`, written once."""
 
