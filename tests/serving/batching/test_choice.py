@@ -1,0 +1,101 @@
+"""A version is timed when that can gain anything for the first time, and never twice."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from poorwill.registry.onnx_session import open_session
+from poorwill.registry.records import RowTiming, RowTimings
+from poorwill.serving.batching.choice import Choice
+from poorwill.serving.batching.plan import Bounds, Known
+from tests import models
+
+GAINING = RowTimings("", tuple(RowTiming(rows, 1.0) for rows in (1, 2, 4, 8)))
+BOUNDS = Bounds(0, 1e9)
+
+
+class Timed:
+    """A model that counts the rows of its runs."""
+
+    def __init__(self):
+        self.session = open_session(models.sum_model().SerializeToString())
+        self.signature, self.rows = self.session.signature, []
+
+    def run(self, inputs, outputs=None):
+        self.rows.append(len(inputs["x"]))
+        return self.session.run(inputs, outputs)
+
+
+def known(*, heavy=False):
+    return Known(heavy, 10.0, 10.0)
+
+
+@pytest.fixture
+def timed():
+    return Timed()
+
+
+def choice(model, *, bounds=BOUNDS, timings=None, heavy=False, sample=lambda: None):
+    return Choice(model, known(heavy=heavy), bounds, sample, timings)
+
+
+def test_nothing_runs_before_the_plan_is_needed(timed):
+    assert choice(timed).may_share
+    assert timed.rows == []
+
+
+def test_the_timed_run_settles_the_plan_once(timed):
+    chosen = choice(timed)
+
+    first = chosen.settle()
+    runs = len(timed.rows)
+
+    assert first.times
+    assert (chosen.settle(), len(timed.rows)) == (first, runs)
+
+
+def test_a_start_pack_s_times_spare_the_timed_run(timed):
+    chosen = choice(timed, timings=GAINING)
+
+    assert (chosen.plan.rows_limit, chosen.sharer.rows_limit) == (8, 8)
+    chosen.settle()
+    assert timed.rows == []
+
+
+@pytest.mark.parametrize("bounds", [Bounds(1, 1e9), Bounds(0, 5.0)], ids=["settings", "longer than it may be"])
+def test_what_may_share_no_run_in_any_case_is_not_timed(timed, bounds):
+    chosen = choice(timed, bounds=bounds)
+
+    assert not chosen.may_share
+    chosen.settle()
+    assert timed.rows == []
+
+
+def test_a_version_whose_rows_mind_one_another_shares_no_run(timed):
+    chosen = choice(timed, timings=RowTimings("they do"))
+
+    assert (chosen.may_share, chosen.plan.words) == (False, "they do")
+
+
+def test_rows_of_free_length_count_by_the_values_of_the_sample():
+    model = open_session(models.dynamic_model().SerializeToString())
+    sample = {"x": np.ones((3, 2, 5), np.float32)}
+
+    sharer = choice(model, timings=GAINING, sample=lambda: sample).sharer
+
+    assert sharer._row_values == 10
+
+
+def test_a_heavy_model_is_timed_on_a_thread_of_its_own_once(timed):
+    chosen = choice(timed, heavy=True)
+
+    chosen.settle_when_idle()
+    chosen.settle_when_idle()
+    threads = [thread for thread in threading.enumerate() if thread.name == "timed-run"]
+    for thread in threads:
+        thread.join()
+
+    assert len(threads) == 1
+    assert chosen.plan.times
+    assert not chosen.is_open
