@@ -12,7 +12,7 @@ RUN := .venv/bin/
 CLUSTER := $(if $(filter command line,$(origin KUBECONFIG)),$(abspath $(KUBECONFIG)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types unit e2e terraform load bench comparison train image clean
+.PHONY: help run test lint format types unit e2e terraform load peers bench comparison train image clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
@@ -56,8 +56,10 @@ train: .venv/.ready  ## train the sample models again
 load: .venv/.ready  ## Locust on a twin of its own, in one shape after the other; limits set the exit code
 	@$(RUN)python -m loadtests.run
 
-bench: .venv/.ready  ## a predictor beside functions-framework and FastAPI, then the twin and its events; README=1 keeps the tables
-	@$(RUN)python -m loadtests.bench $(if $(README),--readme)
+peers: .venv/.ready  ## a predictor beside what else serves a model; PEERS="litserve bentoml ray pytriton mlflow" adds those; README=1 keeps the tables
+	@$(RUN)python -m loadtests.peers $(PEERS) $(if $(README),--keep)
+
+bench: .venv/.ready  ## the twin, then events through it; README=1 keeps the tables
 	@$(RUN)python -m loadtests.bench.twin $(if $(README),--keep)
 	@$(RUN)python -m loadtests.bench.events $(if $(README),--keep)
 

@@ -1,1 +1,1 @@
-"""`make bench`: Poorwill beside functions-framework as shipped and FastAPI + uvicorn. See docs/benchmarks.md."""
+"""`make bench`: the twin and its events; and what measures them, and the peers, alike. See docs/benchmarks.md."""

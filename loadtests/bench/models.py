@@ -1,4 +1,4 @@
-"""The two models that are measured, made here so that every contender gets the same file."""
+"""The models that are measured, made here so that everybody gets the same file."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +8,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-SEED = 7
+SEED, OPSET = 7, 17
 IMAGE_SHAPE = (1, 3, 224, 224)
 
 
@@ -30,28 +30,36 @@ def make_small(folder: Path) -> Sample:
     ]
     constants = {"weights": numbers.standard_normal((4, 3)), "bias": numbers.standard_normal(3)}
     array = numbers.standard_normal((1, 4)).round(4).astype(np.float32)
-    return _finish(folder / "small.onnx", nodes, constants, array)
+    return finish(folder / "small.onnx", nodes, constants, array, outputs=3)
 
 
 def make_image(folder: Path) -> Sample:
     """Write the mean of each colour plane of a 3x224x224 picture: 602,112 bytes in, 3 numbers out."""
     pixels = np.random.default_rng(SEED).integers(0, 256, IMAGE_SHAPE)
     node = helper.make_node("ReduceMean", ["input"], ["output"], axes=[2, 3], keepdims=0)
-    return _finish(folder / "image.onnx", [node], {}, (pixels / 255).astype(np.float32))
+    return finish(folder / "image.onnx", [node], {}, (pixels / 255).astype(np.float32), outputs=3)
 
 
-def _finish(path: Path, nodes: list[onnx.NodeProto], constants: dict[str, np.ndarray], array: np.ndarray) -> Sample:
+def finish(
+    path: Path, nodes: list[onnx.NodeProto], constants: dict[str, np.ndarray], array: np.ndarray, *, outputs: int
+) -> Sample:
+    """Write a model that takes `input`, batches of what `array` is one of, and gives so many numbers as `output`."""
     graph = helper.make_graph(
         nodes,
         path.stem,
         [helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch", *array.shape[1:]])],
-        [helper.make_tensor_value_info("output", TensorProto.FLOAT, ["batch", 3])],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, ["batch", outputs])],
         [numpy_helper.from_array(value.astype(np.float32), name) for name, value in constants.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
     model.ir_version = 8
     onnx.checker.check_model(model)
     onnx.save(model, path)
+    return sampled(path, array)
+
+
+def sampled(path: Path, array: np.ndarray) -> Sample:
+    """Return a model's file with what onnxruntime alone answers to an input."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     (output,) = session.run(["output"], {"input": array})
     return Sample(path.stem, path, array, output)

@@ -3,8 +3,8 @@
 import statistics
 from collections.abc import Iterator, Sequence
 
+from loadtests.bars import Bar
 from loadtests.bench.report import number, table
-from loadtests.comparison.bars import Bar
 from loadtests.comparison.blast import CRASH, FAULTS, REFUSED, TAKEN, Blast
 from loadtests.comparison.sides import MONOLITH, POORWILL
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from loadtests.bars import Bar
 from loadtests.bench.report import number, table
-from loadtests.comparison.bars import Bar
 from loadtests.comparison.day import Bill, Day, day, functions_bill, monolith_bill
 from loadtests.comparison.report import of_side
 from loadtests.comparison.sides import MONOLITH, POORWILL

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
+from loadtests.bars import bars
 from loadtests.bench import environments
 from loadtests.bench.machine import say
 from loadtests.bench.report import members, replace_between_markers
-from loadtests.comparison.bars import bars
 from loadtests.comparison.blast_table import blast_bars, blast_markdown
 from loadtests.comparison.day_table import day_bars, day_markdown, held
 from loadtests.comparison.report import Comparison, deployment_bars, markdown

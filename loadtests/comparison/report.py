@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from loadtests.bars import Bar
 from loadtests.bench.report import number, table
-from loadtests.comparison.bars import Bar
 from loadtests.comparison.blast import Blast
 from loadtests.comparison.sides import MONOLITH, POORWILL
 from loadtests.comparison.visit import DELAYED_MS, Seen, Visit

@@ -18,10 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from loadtests.bench import processes
-from loadtests.bench.contenders import Place
 from loadtests.bench.models import Sample, make_small
-from loadtests.bench.running import Measured, Running
+from loadtests.bench.running import Measured, Running, open_inference
 from loadtests.servers import probes
 from loadtests.servers.contenders import CONTENDERS, INFER, MODEL, ROOT, Contender
 
@@ -56,8 +54,7 @@ def start(contender: Contender, bin_folder: Path, sample: Sample, folder: Path) 
     """Start a contender on a free port, and wait for its first correct answer."""
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
-    place = Place(bin_folder, folder, port, -1)
-    return Running(contender.command(bin_folder, port), sample, place, path=INFER, folder=folder)
+    return Running(contender.command(bin_folder, port), sample, port, form=open_inference(INFER), folder=folder)
 
 
 def visit(launch: Callable[[], Running], seconds: int) -> Visit:
@@ -70,7 +67,7 @@ def visit(launch: Callable[[], Running], seconds: int) -> Visit:
         load = running.load(CONNECTIONS, seconds)
         if load.errors:
             raise RuntimeError(f"{load.errors} requests failed")
-        return Visit([*colds_ms, running.cold_ms], processes.pss_mb(running.process.pid), load)
+        return Visit([*colds_ms, running.cold_ms], running.pss_mb(), load)
 
 
 def probe(launch: Callable[[], Running]) -> list[str]:

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from loadtests.comparison.bars import Bar, bars
+from loadtests.bars import Bar, bars
 from loadtests.comparison.report import Comparison, deployment_bars, markdown, pairs
 from loadtests.comparison.sides import MONOLITH, POORWILL
 from loadtests.comparison.visit import Seen, Visit

@@ -4,7 +4,7 @@ from typing import Any
 
 import flask
 import functions_framework
-from onnx_answer import answer, load
+from onnx_answer import answered, load
 
 SESSION = load()
 
@@ -12,5 +12,4 @@ SESSION = load()
 @functions_framework.http
 def infer(request: flask.Request) -> dict[str, Any]:
     """Answer one infer request."""
-    tensor = request.get_json()["inputs"][0]
-    return {"model_name": "small", "outputs": [answer(SESSION, tensor["shape"], tensor["data"])]}
+    return answered(SESSION, request.get_json())

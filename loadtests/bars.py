@@ -9,7 +9,7 @@ from loadtests.plots import linear
 _WIDTH, _RIGHT, _ROW, _BAR, _KEY = 1000, 70, 30, 18, 28  # pixels
 _LETTER = 7  # of the widest kind that names are made of
 _COLOURS = 6
-_STYLE = (
+STYLE = (
     "<style>:root{--ink:#24292f;--line:#d0d7de;--c0:#2f6feb;--c1:#c2410c;--c2:#17743b;--c3:#8250df;--c4:#0e7490;"
     "--c5:#a0730a}@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--line:#3d444d;--c0:#6ea1ff;--c1:#ff9d5c;"
     "--c2:#5fce8b;--c3:#c297ff;--c4:#56c8dd;--c5:#e8c14f}}text{font:12px system-ui,sans-serif;fill:var(--ink)}"
@@ -45,7 +45,7 @@ def bars(rows: Sequence[Bar], *, told: str, unit: str) -> str:
     drawn = "".join(_row(row, place, names, left, across / scale.high) for place, row in enumerate(rows))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">'
-        f"<title>{escape(told)}</title>{_STYLE}{_key(names)}{ticks}{drawn}</svg>\n"
+        f"<title>{escape(told)}</title>{STYLE}{_key(names)}{ticks}{drawn}</svg>\n"
     )
 
 

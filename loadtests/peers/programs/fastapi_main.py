@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from onnx_answer import answer, load
+from onnx_answer import NAME, answer, load
 from pydantic import BaseModel
 
 
@@ -40,9 +40,9 @@ async def lifespan(served: FastAPI) -> AsyncIterator[None]:
 app = FastAPI(lifespan=lifespan)
 
 
-@app.post("/v2/models/small/infer")
+@app.post(f"/v2/models/{NAME}/infer")
 async def infer(request: InferRequest) -> InferResponse:
-    """Answer one infer request; the model takes microseconds, so no thread is worth its hand-over."""
+    """Answer one infer request; no thread, as a light model is not worth its hand-over."""
     tensor = request.inputs[0]
     output = answer(app.state.session, tensor.shape, tensor.data)
-    return InferResponse(model_name="small", outputs=[Tensor(**output)])
+    return InferResponse(model_name=NAME, outputs=[Tensor(**output)])
