@@ -17,6 +17,7 @@ from poorwill.local.eventing.next_step import Done, Drop, Enter, Forward, Hand, 
 from poorwill.local.eventing.outgoing import Outgoing
 from poorwill.local.eventing.subscription import Place, Subscription
 from poorwill.local.eventing.switchboard import Switchboard
+from poorwill.local.eventing.watched_clock import WatchedClock
 from poorwill.local.fence import Fence
 
 IN_FLIGHT = 64
@@ -26,7 +27,7 @@ _NOT_FOUND = 404
 _MEMORY_BYTES = 134_217_728
 _DESCRIPTORS_RATIO = 0.25  # of those for requests
 _DISK_SECONDS = 1.0  # until what the disk did not take is tried again
-_LATEST_SECONDS = 3600.0  # of an alarm: a clock that was set back is seen then
+_LATEST_SECONDS = 3600.0  # of an alarm: a clock that was set while no twin ran is seen then
 
 Told = Callable[[Subscription, DeadLetter], None]
 """Told of each event that did not arrive, once that is written down."""
@@ -47,9 +48,9 @@ class Dispatcher:
         self._journal = journal
         self._outgoing = outgoing
         self._switchboard = switchboard
-        self._clock = clock
         self._on_dead_letter = on_dead_letter
         self._loop = asyncio.get_running_loop()
+        self._clock = WatchedClock(clock, self._loop.time, self._shift)
         self._room = Room(_MEMORY_BYTES)
         self._lanes: dict[str, Lane] = {}
         self._fence = Fence("telling of an event that did not arrive")
@@ -124,6 +125,20 @@ class Dispatcher:
         if loaded.next_due_seconds is not None:
             self._wake_at(lane, loaded.next_due_seconds)
         self._go_on(lane)
+
+    def _shift(self, after_seconds: float, by_seconds: float) -> None:
+        """Let what waits for a time wait as long as before the clock was set."""
+
+        def shifted(_: object, error: PoorwillError | None) -> None:
+            if error is not None:
+                self._later(partial(self._shift, after_seconds, by_seconds))
+                return
+            for lane in self._lanes.values():
+                if lane.alarm is not None:
+                    lane.alarm.cancel()
+                self._wake(lane)
+
+        self._journal.shift(after_seconds, by_seconds, shifted)
 
     def _wake_at(self, lane: Lane, due_seconds: float) -> None:
         when = self._loop.time() + min(max(0.0, due_seconds - self._clock()), _LATEST_SECONDS)

@@ -144,6 +144,11 @@ class Journal:
         names = frozenset(subscriptions)
         self._call(lambda database: _keep_only(database, names), then)
 
+    def shift(self, after_seconds: float, by_seconds: float, then: Then) -> None:
+        """Have what is due after a time due so much later: the clock was set."""
+        query = "UPDATE deliveries SET due = due + ? WHERE due > ?"
+        self._call(lambda database: database.execute(query, (by_seconds, after_seconds)), then)
+
     async def pending(self) -> dict[str, int]:
         """Return how many letters each subscription has that did not arrive yet."""
         query = "SELECT subscription, count(*) FROM deliveries GROUP BY subscription"
