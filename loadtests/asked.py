@@ -1,7 +1,9 @@
 """One request as it went: what was asked, who answered, how long it took, and whether the answer was right."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NamedTuple
 
 
@@ -25,6 +27,8 @@ class Asked(NamedTuple):
     outcome: str
     start_ms: float | None = 0.0
     """Of the process whose first answer this was, since it began; 0 of a later answer, None where answers don't say."""
+    said: str = ""
+    """What came in place of an answer (see refused); "" of an answer."""
 
     @property
     def ended_seconds(self) -> float:
@@ -37,6 +41,40 @@ class Asked(NamedTuple):
         return f"{self.model}@{self.version}"
 
 
+BROKEN, SILENCE = "a connection that broke", "silence"
+NO_REPLY = "no reply to what was acknowledged"
+PATIENCE_SECONDS = 60.0  # a wake among many at once
+_ASK_AGAIN = (429, 503)
+
+
+def refused(status: int, headers: Mapping[str, str], took_ms: float) -> str:
+    """Return what a caller was told who got no answer: a status as it is documented, or what is wrong with it.
+
+    Args:
+        status: 0 where none came.
+        headers: of the refusal.
+        took_ms: until the caller knew.
+    """
+    if not status:
+        return SILENCE if took_ms >= PATIENCE_SECONDS * 1000 else BROKEN
+    if not headers.get("content-type", "").startswith("application/problem+json"):
+        return f"{status} without a reason"
+    if status in _ASK_AGAIN and "retry-after" not in headers:
+        return f"{status} without Retry-After"
+    return str(status)
+
+
 def taken(rows: Sequence[Sequence[Any]]) -> list[Asked]:
     """Return what a worker has sent."""
     return [Asked(*row) for row in rows]
+
+
+def write(path: Path, asked: Iterable[Asked]) -> None:
+    """Write requests, one a line."""
+    with path.open("w") as file:
+        file.writelines(f"{json.dumps(one)}\n" for one in asked)
+
+
+def read(path: Path) -> list[Asked]:
+    """Return the requests of a file."""
+    return taken([json.loads(line) for line in path.read_text().splitlines()])

@@ -45,11 +45,14 @@ class Deployed:
         store: URL of where versions are.
         folder: that it may fill.
         image: of version services; "" is the usual one.
+        timeout_seconds: of a request, the wait for a process included; 0 is the usual one.
     """
 
-    def __init__(self, cluster: Cluster, store: str, folder: Path, image: str = "") -> None:
+    def __init__(
+        self, cluster: Cluster, store: str, folder: Path, image: str = "", *, timeout_seconds: int = 0
+    ) -> None:
         self._cluster, self._store, self._folder, self._image = cluster, store, folder, image
-        self._start = _start(folder / "version-service.yaml")
+        self._start = _start(folder / "version-service.yaml", timeout_seconds)
 
     def deploy_digits(self) -> None:
         """Deploy both digit recognisers; the older one has all the traffic."""
@@ -58,10 +61,10 @@ class Deployed:
             push_version(store, file, MODEL)
         self._deploy([(MODEL, 1), (MODEL, 2)])
 
-    def deploy_tail(self, count: int) -> None:
-        """Deploy so many models of a long tail."""
+    def deploy_tail(self, count: int, first: int = 1) -> None:
+        """Deploy so many models of a long tail, from a number on."""
         store = open_store(self._store, create=True)
-        numbers = range(1, count + 1)
+        numbers = range(first, first + count)
         for number in numbers:
             push_version(store, tail_model.write(self._folder, number), tail_model.name(number))
         self._deploy([(tail_model.name(number), 1) for number in numbers])
@@ -77,6 +80,10 @@ class Deployed:
     def all_to_the_older(self) -> None:
         """Lead all traffic to the older digit recogniser, as before a change of split."""
         split(self._cluster, MODEL, parse_split(["v1=100"]))
+
+    def half_to_each(self) -> None:
+        """Lead half of the traffic to each digit recogniser."""
+        split(self._cluster, MODEL, parse_split(["v1=50", "v2=50"]))
 
     def await_sleep(self) -> None:
         """Wait until no version has a process."""
@@ -103,10 +110,12 @@ class Deployed:
             time.sleep(POLL_SECONDS)
 
 
-def _start(path: Path) -> Path:
+def _start(path: Path, timeout_seconds: int) -> Path:
     """Write the version service that all are made from, and return its file."""
     service: Object = yaml.safe_load((KNATIVE / "base" / "version-service.yaml").read_text())
-    service["spec"]["template"]["metadata"]["annotations"] |= SOON
+    template = service["spec"]["template"]
+    template["metadata"]["annotations"] |= SOON
+    template["spec"] |= {"timeoutSeconds": timeout_seconds} if timeout_seconds else {}
     path.write_text(yaml.safe_dump(service))
     return path
 

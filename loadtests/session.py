@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -14,6 +15,7 @@ from locust import events
 from locust.runners import MasterRunner, WorkerRunner
 
 from loadtests import ending, watch
+from loadtests.asked import write
 from loadtests.found import Run
 from loadtests.recorder import Recorder
 from loadtests.timeline import Timeline
@@ -46,6 +48,8 @@ def add_options(parser: Any) -> None:
     group.add_argument("--recorded", default="", help="log of requests to replay")
     group.add_argument("--versions", default="1,2", help="older and newer version of a split")
     group.add_argument("--kubeconfig", default="", help="cluster to look at; pod is the one around this pod")
+    group.add_argument("--asked", default="", help="file that gets every request, one a line, as JSON")
+    group.add_argument("--until", default="", help="file that ends a held load by being there")
     group.add_argument("--namespace", default="default", help="that models are in")
 
 
@@ -75,6 +79,8 @@ def end(environment: Any, **_: Any) -> None:
         return
     environment.process_exit_code = 1  # also where the judgement itself fails
     options = environment.parsed_options
+    if options.asked:
+        write(Path(options.asked), RECORDER.asked)
     timeline = _timeline.only({one.model for one in RECORDER.asked})
     run = Run(RECORDER.asked, timeline, _wanted, model=MODEL, models=options.tail)
     if ending.judge(run, options, _faults):

@@ -21,32 +21,38 @@ class LoadTwin:
 
     Args:
         folder: that it may fill.
+        store: URL of where versions are; "" is a folder of its own.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, twin = folder, TwinFolder(folder / ".poorwill")
-        self._command("up", "--detach", "--port", "0")
-        running = twin.running()
+    def __init__(self, folder: Path, store: str = "") -> None:
+        self.folder, self.home = folder, TwinFolder(folder / ".poorwill")
+        self._start(0)
+        running = self.home.running()
         if running is None:
             raise SystemExit("load: wanted the twin that was just started, found none")
+        self.port = running.port
         self.url = f"http://127.0.0.1:{running.port}"
-        self.kubeconfig = twin.kubeconfig
-        self._cluster = Cluster.connect(Source(self.kubeconfig, twin=True))
-        self.deployed = Deployed(self._cluster, str(folder / "store"), folder)
+        self.kubeconfig = self.home.kubeconfig
+        self.cluster = Cluster.connect(Source(self.kubeconfig, twin=True))
+        self.deployed = Deployed(self.cluster, store or str(folder / "store"), folder)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._cluster.close()
+        self.cluster.close()
         self._command("down")
+
+    def _start(self, port: int) -> None:
+        """Start it on a port, 0 for a free one, and return when it is up."""
+        self._command("up", "--detach", "--port", str(port))
 
     def _command(self, *arguments: str) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("POORWILL_", "KUBECONFIG"))}
         command = [sys.executable, "-m", "poorwill", *arguments]
         # in a session of its own, so that Ctrl-C does not cut it short
         done = subprocess.run(
-            command, cwd=self._folder, env=kept, capture_output=True, text=True, check=False, start_new_session=True
+            command, cwd=self.folder, env=kept, capture_output=True, text=True, check=False, start_new_session=True
         )
         if done.returncode:
             raise SystemExit(f"load: poorwill {' '.join(arguments)}: {done.stderr}")

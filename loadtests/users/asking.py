@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from locust import FastHttpUser
 
-from loadtests.asked import Asked, Outcome
+from loadtests.asked import PATIENCE_SECONDS, Asked, Outcome, refused
 from loadtests.session import RECORDER
 from loadtests.wire import HEADER_LENGTH, Encoded, outputs, server_timing_ms
-
-PATIENCE_SECONDS = 60.0  # a wake among many at once
 
 
 class Answer(NamedTuple):
@@ -54,7 +52,8 @@ class Asking(FastHttpUser):
         answered = response.headers or {}
         start_ms = server_timing_ms(answered.get("server-timing", "")).get("start", 0.0)
         version = answered.get("poorwill-version", "")
-        RECORDER.add(Asked(kind, model, version, sent_seconds, took_ms, str(outcome), start_ms))
+        said = refused(response.status_code, answered, took_ms) if outcome in {Outcome.ERROR, Outcome.LOST} else ""
+        RECORDER.add(Asked(kind, model, version, sent_seconds, took_ms, str(outcome), start_ms, said))
         return outcome
 
 

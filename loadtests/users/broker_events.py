@@ -14,10 +14,10 @@ from locust import constant_throughput, events, task
 from locust.runners import MasterRunner
 
 from loadtests import watch
-from loadtests.asked import Asked, Outcome
+from loadtests.asked import NO_REPLY, PATIENCE_SECONDS, Asked, Outcome, refused
 from loadtests.digits import JSON_REQUESTS, MODEL, right
 from loadtests.session import RECORDER
-from loadtests.users.asking import PATIENCE_SECONDS, Asking
+from loadtests.users.asking import Asking
 from loadtests.wire import outputs
 from poorwill.delivery.cluster import Cluster
 from poorwill.delivery.waiting import End, await_ready
@@ -136,28 +136,31 @@ class BrokerEvents(Asking):
         number, id_ = random.randrange(len(JSON_REQUESTS)), secrets.token_hex(8)
         waiting = _replies[0].expect(id_)
         sent_seconds, began = time.time(), time.perf_counter()
-        outcome, reply = self._accepted(number, id_), None
+        (outcome, said), reply = self._accepted(number, id_), None
         if outcome == Outcome.RIGHT:
             with Timeout(PATIENCE_SECONDS, exception=False):
                 reply = waiting.get()
-            outcome = _outcome(number, reply)
+            outcome, said = _outcome(number, reply), "" if reply else NO_REPLY
         _replies[0].give_up(id_)
         took_ms = ((reply.heard_seconds if reply else time.perf_counter()) - began) * 1000
         version = reply.version if reply else ""
-        RECORDER.add(Asked(KIND, MODEL, version, sent_seconds, took_ms, str(outcome), None))
+        RECORDER.add(Asked(KIND, MODEL, version, sent_seconds, took_ms, str(outcome), None, said))
 
-    def _accepted(self, number: int, id_: str) -> Outcome:
+    def _accepted(self, number: int, id_: str) -> tuple[Outcome, str]:
+        """Return whether the Broker took an event, and what it said if not."""
         options = self.environment.parsed_options
         attributes = {"specversion": "1.0", "id": id_, "source": SOURCE, "type": REQUESTED, "subject": MODEL}
         headers = {f"ce-{name}": value for name, value in attributes.items()}
         headers |= {"ce-correlationid": _replies[0].correlation} | JSON_REQUESTS[number].headers
         headers |= {"Host": options.broker_header} if options.broker_header else {}
-        body = JSON_REQUESTS[number].body
+        body, began = JSON_REQUESTS[number].body, time.perf_counter()
         with self.client.post(options.broker, data=body, headers=headers, name=KIND, catch_response=True) as response:
             if response.status_code // 100 == 2:
-                return Outcome.RIGHT
+                return Outcome.RIGHT, ""
             response.failure("not accepted")
-            return Outcome.ERROR if response.status_code else Outcome.LOST
+            took_ms = (time.perf_counter() - began) * 1000
+            outcome = Outcome.ERROR if response.status_code else Outcome.LOST
+            return outcome, refused(response.status_code, response.headers or {}, took_ms)
 
 
 def _outcome(number: int, reply: Reply | None) -> Outcome:

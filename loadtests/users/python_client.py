@@ -5,10 +5,9 @@ import time
 
 from locust import User, constant_throughput, task
 
-from loadtests.asked import Asked, Outcome
+from loadtests.asked import PATIENCE_SECONDS, Asked, Outcome, refused
 from loadtests.digits import MODEL, ROWS, right
 from loadtests.session import RECORDER
-from loadtests.users.asking import PATIENCE_SECONDS
 from poorwill import Client
 from poorwill.errors import PoorwillError
 
@@ -34,7 +33,7 @@ class PythonClient(User):
         """Ask once, and record what became of it."""
         number = random.randrange(len(ROWS))
         sent_seconds, began = time.time(), time.perf_counter()
-        version, start_ms, length_bytes = "", 0.0, 0
+        version, start_ms, length_bytes, said = "", 0.0, 0, ""
         try:
             answer = self._client.predict(MODEL, {"image": ROWS[number][None]})
             outcome = Outcome.RIGHT if right(number, answer.digest, answer.outputs) else Outcome.WRONG
@@ -42,8 +41,10 @@ class PythonClient(User):
             length_bytes = sum(output.nbytes for output in answer.outputs.values())
         except PoorwillError as error:
             outcome = Outcome.ERROR if error.request_id else Outcome.LOST  # a refusal has the server's request id
+            waited_ms = (time.perf_counter() - began) * 1000
+            said = str(error.status) if error.request_id else refused(0, {}, waited_ms)
         took_ms = (time.perf_counter() - began) * 1000
-        RECORDER.add(Asked(KIND, MODEL, version, sent_seconds, took_ms, str(outcome), start_ms))
+        RECORDER.add(Asked(KIND, MODEL, version, sent_seconds, took_ms, str(outcome), start_ms, said))
         self.environment.events.request.fire(
             request_type="CLIENT",
             name=KIND,
