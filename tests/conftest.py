@@ -1,75 +1,17 @@
 """Fixtures that several folders of tests use: S3 servers, real ones, each on free ports of the loopback."""
 
-import json
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-READY_SECONDS = 60
+from loadtests.seaweed import S3Server, free_ports, seaweed_server
+
+__all__ = ["S3Server", "free_ports"]
 
 # a busy machine may take any time for any step, and no test judges that
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
-
-
-class S3Server(NamedTuple):
-    """A running S3 server and the one key pair that it takes."""
-
-    endpoint: str
-    access_key: str
-    secret_key: str
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Return the variables that boto3 and obstore read."""
-        return {
-            "AWS_ACCESS_KEY_ID": self.access_key,
-            "AWS_SECRET_ACCESS_KEY": self.secret_key,
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        }
-
-    def client(self):
-        """Return a boto3 client, for what a test does behind the store's back."""
-        import boto3
-        from botocore.config import Config
-
-        return boto3.session.Session().client(
-            "s3",
-            endpoint_url=self.endpoint,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-            region_name="us-east-1",
-            config=Config(s3={"addressing_style": "path"}, read_timeout=20, retries={"total_max_attempts": 1}),
-        )
-
-    def make_bucket(self) -> str:
-        """Make a fresh bucket and return its name."""
-        name = f"bucket-{uuid4().hex[:12]}"
-        self.client().create_bucket(Bucket=name)
-        return name
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports of the loopback that nobody listens on, all different."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [server.getsockname()[1] for server in held]
-    for server in held:
-        server.close()
-    return ports
 
 
 @pytest.fixture(scope="session")
@@ -84,62 +26,11 @@ def moto() -> Iterator[S3Server]:
     server.stop()
 
 
-SEAWEED_PORTS = (
-    "master.port",
-    "master.port.grpc",
-    "volume.port",
-    "volume.port.grpc",
-    "filer.port",
-    "filer.port.grpc",
-    "s3.port",
-    "s3.port.grpc",
-)
-
-
 @pytest.fixture(scope="session")
 def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """Run SeaweedFS, a whole S3 server in a process of its own; it checks signatures and conditions.
 
     Tests that use it carry the marker e2e.
     """
-    folder = tmp_path_factory.mktemp("seaweed")
-    ports = dict(zip(SEAWEED_PORTS, free_ports(len(SEAWEED_PORTS)), strict=True))
-    server = S3Server(f"http://127.0.0.1:{ports['s3.port']}", "poorwill-test", uuid4().hex)
-    process = _start_seaweed(folder, ports, server)
-    try:
-        _await_bucket(server, process, folder / "log")
+    with seaweed_server(tmp_path_factory.mktemp("seaweed")) as server:
         yield server
-    finally:
-        process.kill()  # on SIGTERM it drains for 20 s, for data that nobody wants
-        process.wait()
-
-
-def _start_seaweed(folder: Path, ports: dict[str, int], server: S3Server) -> subprocess.Popen:
-    credentials = [{"accessKey": server.access_key, "secretKey": server.secret_key}]
-    identity = {"name": "tests", "credentials": credentials, "actions": ["Admin", "Read", "Write", "List", "Tagging"]}
-    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-    (folder / "data").mkdir()
-    weed = Path(sys.executable).with_name("weed")
-    command = [weed, "server", "-s3", f"-dir={folder}/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
-    command += [f"-{name}={port}" for name, port in ports.items()]
-    command += ["-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={folder}/s3.json"]
-    command += ["-volume.max=0", "-master.volumeSizeLimitMB=64", "-volume.index=memory"]
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-
-
-def _await_bucket(server: S3Server, process: subprocess.Popen, log: Path) -> None:
-    """Return when an object was written: the port answers seconds before the first volume does."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    deadline = time.monotonic() + READY_SECONDS
-    while True:
-        try:
-            bucket = server.make_bucket()
-            server.client().put_object(Bucket=bucket, Key="ready", Body=b"yes")
-        except (BotoCoreError, ClientError):
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"SeaweedFS did not start:\n{log.read_text()[-4000:]}")
-            time.sleep(0.1)  # nothing to wait on: the server tells nobody that it is ready
-        else:
-            return

@@ -8,6 +8,7 @@ from importlib.metadata import version
 import onnx
 import pytest
 
+from poorwill.cli import registry_pages
 from poorwill.cli.main import run
 from poorwill.registry import packing
 from poorwill.store.opening import open_store
@@ -139,3 +140,17 @@ def test_a_damaged_start_pack_is_told_with_what_mends_it(poorwill, tmp_path, mon
 
     assert "wide@1, start pack, weights.data" in (told := capsys.readouterr().err)
     assert "`poorwill pack` makes it anew" in told
+
+
+def test_a_list_too_long_to_be_folded_has_a_line_for_each_model(capsys):
+    listed = [
+        {"model": f"m-{number}", "versions": [1, number], "aliases": {"champion": 1}, "created": "2026-11-28T20:15:02Z"}
+        for number in range(1, 502)
+    ]
+
+    registry_pages.show_models(listed)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 + 501
+    assert lines[0].split() == ["model", "versions", "aliases", "latest"]
+    assert re.split(" {2,}", lines[-1]) == ["m-501", "2, last 501", "champion → 1", "2026-11-28 20:15:02 UTC"]

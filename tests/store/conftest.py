@@ -2,12 +2,12 @@
 
 import pytest
 
-from poorwill.store.cloud import CloudStore
 from poorwill.store.location import parse_location
 from poorwill.store.opening import open_store
+from poorwill.store.s3 import S3Store
 
 # Google's and Azure's adapter passes by way of S3: obstore speaks to all three by the same calls
-KINDS = ["folder", "moto", pytest.param("seaweed", marks=pytest.mark.e2e), "obstore on moto"]
+KINDS = ["folder", "moto", pytest.param("seaweed", marks=pytest.mark.e2e), "boto3 on moto"]
 
 
 @pytest.fixture(params=KINDS)
@@ -24,6 +24,6 @@ def store_url(request, tmp_path, monkeypatch):
 @pytest.fixture
 def store(request, store_url):
     """Open that store."""
-    if "obstore on moto" in request.node.callspec.params.values():
-        return CloudStore(parse_location(store_url))
+    if "boto3 on moto" in request.node.callspec.params.values():
+        return S3Store(parse_location(store_url))
     return open_store(store_url, create=True)

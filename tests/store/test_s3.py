@@ -6,9 +6,11 @@ import re
 import pytest
 
 from poorwill.errors import UnavailableError
-from poorwill.store import s3
+from poorwill.store import cloud, s3
+from poorwill.store.location import parse_location
 from poorwill.store.opening import open_store
 from poorwill.store.reader import open_reader
+from poorwill.store.s3 import S3Store
 from tests.conftest import free_ports
 
 WRONG = "what-nobody-may-read"
@@ -26,17 +28,23 @@ def environment(monkeypatch):
 
 
 def uses(url):
-    """Return each way to ask: both adapters' reading, and the writing."""
-    store = open_store(url)
+    """Return each way to ask: by obstore and by boto3, and as a predictor reads."""
+    return [*_uses(open_store(url)), *_uses(S3Store(parse_location(url))), lambda: _predictor(url)]
+
+
+def _predictor(url):
+    return open_reader(url, timeout_seconds=0.5).get("a")
+
+
+def _uses(store):
     return [
         lambda: store.get("a"),
         lambda: list(store.stream("a")),
         lambda: list(store.list("")),
         lambda: store.put("a", b""),
         lambda: store.put_if_absent("a", b""),
-        lambda: store.put_if_match("a", b"", '"tag"'),
+        lambda: store.put_if_match("a", b"", '{"e_tag":"tag"}'),
         lambda: store.delete("a"),
-        lambda: open_reader(url, timeout_seconds=0.5).get("a"),
     ]
 
 
@@ -89,15 +97,17 @@ def test_no_credentials_are_told_as_such(environment, moto, monkeypatch):
 
 
 @pytest.mark.parametrize("server", ["moto", pytest.param("seaweed", marks=pytest.mark.e2e)])
-def test_a_big_file_goes_up_in_parts(server, request, environment, monkeypatch, tmp_path):
+@pytest.mark.parametrize("way", [open_store, lambda url: S3Store(parse_location(url))], ids=["obstore", "boto3"])
+def test_a_big_file_goes_up_in_parts(server, way, request, environment, monkeypatch, tmp_path):
     found = request.getfixturevalue(server)
     environment(found)
-    monkeypatch.setattr(s3, "_PART_BYTES", 5 << 20)
+    for adapter in (cloud, s3):
+        monkeypatch.setattr(adapter, "_PART_BYTES", 5 << 20)
     bucket = found.make_bucket()
     path = tmp_path / "big"
     path.write_bytes(os.urandom(11 << 20))
 
-    open_store(f"s3://{bucket}").put("blobs/big", path)
+    way(f"s3://{bucket}").put("blobs/big", path)
 
     assert found.client().head_object(Bucket=bucket, Key="blobs/big")["ETag"].endswith('-3"')
     assert b"".join(open_store(f"s3://{bucket}").stream("blobs/big")) == path.read_bytes()

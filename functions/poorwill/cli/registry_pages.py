@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Column, Table
 from rich.text import Text
 
-from poorwill.cli.page import new_console, new_table
+from poorwill.cli.page import new_console, new_table, print_table
 
 _LABEL = 12  # characters
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -34,12 +34,15 @@ def show_packed(packed: dict[str, Any]) -> None:
 
 def show_models(models: list[dict[str, Any]]) -> None:
     """Print all models."""
-    table = new_table("model", "versions", "aliases", "latest")
+    if not models:
+        new_console().print("no models yet; push one: poorwill push model.onnx --name NAME")
+        return
+    rows = []
     for model in models:
         aliases = ", ".join(f"{alias} → {version}" for alias, version in model["aliases"].items())
         numbers = model["versions"]
-        table.add_row(model["model"], f"{len(numbers)}, last {numbers[-1]}", aliases, _time(model["created"]))
-    new_console().print(table if models else "no models yet; push one: poorwill push model.onnx --name NAME")
+        rows.append((model["model"], f"{len(numbers)}, last {numbers[-1]}", aliases, _time(model["created"])))
+    print_table(("model", "versions", "aliases", "latest"), rows)
 
 
 def show_versions(model: dict[str, Any]) -> None:

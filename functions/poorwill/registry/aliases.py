@@ -101,7 +101,12 @@ def _read(store: ObjectStore, model: str, alias: str) -> tuple[int, str | None]:
         found = store.get(alias_key(model, alias))
     except NotFoundError:
         return _NOWHERE, None
-    return decode_record(found.data, Alias).version, found.etag
+    return aliased_version(found.data), found.etag
+
+
+def aliased_version(data: bytes) -> int:
+    """Return where an alias's record points; 0, which is no version, for one that was taken back."""
+    return decode_record(data, Alias).version
 
 
 def _write(store: ObjectStore, alias: Alias, etag: str | None) -> str:

@@ -37,12 +37,19 @@ def indexed_versions(store: ObjectStore, model: str) -> tuple[IndexEntry, ...]:
     """Return the versions of a model, removed ones too; from the index, and from records that it does not know yet."""
     index, _ = _read(store, model)
     if index is None:
-        return _merged((), _records(store, model, listed_versions(store, model)))
+        return completed(store, model, None, listed_versions(store, model))
     newer: list[VersionRecord] = []
     last = index.versions[-1].version if index.versions else 0
     while found := _records(store, model, [last + len(newer) + 1]):
         newer += found
     return _merged(index.versions, newer)
+
+
+def completed(store: ObjectStore, model: str, index: Index | None, versions: Iterable[int]) -> tuple[IndexEntry, ...]:
+    """Return what an index says, and of those of the versions that it does not know what their records say."""
+    entries = index.versions if index else ()
+    known = {entry.version for entry in entries}
+    return _merged(entries, _records(store, model, (version for version in versions if version not in known)))
 
 
 def listed_versions(store: ObjectStore, model: str) -> list[int]:
@@ -85,11 +92,16 @@ def _read(store: ObjectStore, model: str) -> tuple[Index | None, str | None]:
         found = store.get(index_key(model))
     except NotFoundError:
         return None, None
+    return decoded_index(found.data, model), found.etag
+
+
+def decoded_index(data: bytes, model: str) -> Index | None:
+    """Return a model's index; None for bytes that are not."""
     try:
-        index = decode_record(found.data, Index)
+        index = decode_record(data, Index)
     except CorruptError:
-        return None, found.etag
-    return (index if index.model == model else None), found.etag
+        return None
+    return index if index.model == model else None
 
 
 def _records(store: ObjectStore, model: str, versions: Iterable[int]) -> list[VersionRecord]:

@@ -1,6 +1,7 @@
 """Where things lie in a store: the keys of records, aliases, indexes and blobs."""
 
 import re
+from typing import NamedTuple
 
 from poorwill.errors import Fault, UsageError
 
@@ -14,6 +15,24 @@ _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _VERSION = re.compile(r"models/([^/]+)/versions/([1-9][0-9]*)\.json")
 _ALIAS = re.compile(r"models/([^/]+)/aliases/([^/]+)\.json")
 _PACK = re.compile(r"packs/([0-9a-f]{64})/[0-9a-f]{64}\.json")
+
+
+class ModelKey(NamedTuple):
+    """What a key below `models/` is of: a version's record, an alias, or, where neither is said, the index."""
+
+    model: str
+    version: int = 0
+    alias: str = ""
+
+
+def parse_model_key(key: str) -> ModelKey | None:
+    """Return what a key is of; None for another key."""
+    if (version := parse_version_key(key)) is not None:
+        return ModelKey(*version)
+    if match := _ALIAS.fullmatch(key):
+        return ModelKey(match[1], alias=match[2])
+    model = parse_index_key(key)
+    return ModelKey(model) if model else None
 
 
 def blob_key(digest: str) -> str:

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-import numpy as np
 
 from poorwill.errors import ConflictError, Fault, InvalidModelError, NotFoundError, UnavailableError
 from poorwill.registry.blob_files import keep_blobs, put_blobs
@@ -31,9 +30,13 @@ from poorwill.registry.records import (
     VersionRecord,
     encode_record,
 )
-from poorwill.registry.warmup import Decode, warm_up
 from poorwill.store.port import ObjectStore
 from poorwill.telemetry import now
+
+if TYPE_CHECKING:  # who only reads a registry waits for no numpy
+    import numpy as np
+
+    from poorwill.registry.warmup import Decode
 
 _CHUNK_BYTES = 1 << 20
 _SAMPLE_FILE, _STATEMENT_FILE = "sample.json", "statement.json"
@@ -43,7 +46,7 @@ class Sample(NamedTuple):
     """A request that warms the model up, and how to read it (serving knows the protocol, the registry does not)."""
 
     request: bytes
-    decode: Decode
+    decode: "Decode"
 
 
 class Pushed(NamedTuple):
@@ -77,7 +80,7 @@ class _Draft(NamedTuple):
     record: VersionRecord
     paths: tuple[Path, ...]
     warm_up_ms: float
-    inputs: Mapping[str, np.ndarray] | None  # of the sample
+    inputs: "Mapping[str, np.ndarray] | None"  # of the sample
 
 
 def push_version(
@@ -117,6 +120,7 @@ def _drafted(file: Path, name: str, folder: Path, sample: Sample | None) -> _Dra
     """Copy all files once, hashing on the way, and inspect the copies: what was looked at is what is stored."""
     from poorwill.registry.onnx_file import read_onnx_file
     from poorwill.registry.onnx_session import open_session
+    from poorwill.registry.warmup import warm_up
 
     place = folder / "model"
     model = _copied(file, place / MODEL_FILE, MODEL_FILE)

@@ -1,7 +1,8 @@
 """The registry: what can be done with models, versions and aliases in a store."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from poorwill.errors import Fault, NotFoundError
 from poorwill.registry.aliases import move_alias, read_aliases, remove_version
@@ -9,15 +10,18 @@ from poorwill.registry.attestation import Attested, blob_fetch, demand_signature
 from poorwill.registry.gc import GRACE_SECONDS, Collected, collect_garbage
 from poorwill.registry.index import IndexEntry, indexed_versions
 from poorwill.registry.keys import MODELS, parse_index_key, parse_version_key
+from poorwill.registry.listing import listed_models
 from poorwill.registry.lookup import find_version
 from poorwill.registry.names import check_model_name
 from poorwill.registry.pack_store import KeptPack, Packed, kept_packs
 from poorwill.registry.push import Claim, Pushed, Sample, push_version
 from poorwill.registry.records import VersionName, VersionRecord
 from poorwill.registry.verify import Damage, Verified, verify_versions, version_damages
-from poorwill.registry.warmup import Decode
 from poorwill.store.port import ObjectStore
 from poorwill.store.reader import Reader
+
+if TYPE_CHECKING:
+    from poorwill.registry.warmup import Decode
 
 
 class ModelSummary(NamedTuple):
@@ -43,7 +47,7 @@ class Registry:
         """Store a model file as the next version; see push_version."""
         return push_version(self._store, file, name, sample=sample, claim=claim, pack=pack)
 
-    def pack(self, record: VersionRecord, decode: Decode) -> Packed:
+    def pack(self, record: VersionRecord, decode: "Decode") -> Packed:
         """Make a version's start pack for this machine; see pack_version."""
         from poorwill.registry.packing import pack_version  # onnxruntime with it
 
@@ -55,8 +59,11 @@ class Registry:
 
     def models(self) -> list[ModelSummary]:
         """Return all models that have a version."""
-        summaries = map(self._summary, self._names())
-        return [summary for summary in summaries if summary.versions]
+        return [
+            ModelSummary(model, versions, aliases)
+            for model, entries, aliases in listed_models(self._store)
+            if (versions := _live(entries))
+        ]
 
     def versions(self, name: str) -> ModelSummary:
         """Return a model's versions and aliases; raise NotFoundError where it has none."""
@@ -98,8 +105,11 @@ class Registry:
         return sorted({name for entry in self._store.list(MODELS) if (name := _model_of(entry.key))})
 
     def _summary(self, name: str) -> ModelSummary:
-        versions = tuple(entry for entry in indexed_versions(self._store, name) if entry.state == "live")
-        return ModelSummary(name, versions, read_aliases(self._store, name))
+        return ModelSummary(name, _live(indexed_versions(self._store, name)), read_aliases(self._store, name))
+
+
+def _live(entries: Iterable[IndexEntry]) -> tuple[IndexEntry, ...]:
+    return tuple(entry for entry in entries if entry.state == "live")
 
 
 def _model_of(key: str) -> str | None:

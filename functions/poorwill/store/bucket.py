@@ -20,16 +20,21 @@ _KEYS = {
     "az": "check AZURE_STORAGE_ACCOUNT_KEY or AZURE_CLIENT_ID (or the pod's identity) and what it may read",
 }
 _PLACES = {"s3": "AWS_REGION and AWS_ENDPOINT_URL", "gs": "the bucket's name", "az": "the account's name"}
+_DENIED = ("status code: 401 ", "status code: 403 ")  # of a list, which obstore has no word for
 _ABSENT_BUCKETS = ("NoSuchBucket", "The specified bucket does not exist", "ContainerNotFound")
 
 
-def open_bucket(bucket: Bucket, timeout_seconds: float, *, repeats: bool = True) -> Any:
+MANY = 10_000
+"""Repeats of a request that only its time ends."""
+
+
+def open_bucket(bucket: Bucket, timeout_seconds: float, *, repeats: int = MANY) -> Any:
     """Return obstore's store of a bucket.
 
     Args:
         bucket: which; credentials come from the cloud's own variables, or from the pod.
         timeout_seconds: for an answer to begin, repeats included.
-        repeats: whether a request whose answer was lost is sent again.
+        repeats: how often a request whose answer was lost is sent again, within that time.
     """
     options: Any = {
         # used only where a variable says http://, as AWS_ENDPOINT_URL may; without it all is https
@@ -39,7 +44,7 @@ def open_bucket(bucket: Bucket, timeout_seconds: float, *, repeats: bool = True)
         "timeout": "1h",  # of a whole object; a stalled one is caught by the line above
     }
     retry: Any = {
-        "max_retries": 10_000 if repeats else 0,  # it is the time that ends them
+        "max_retries": repeats,
         "retry_timeout": timedelta(seconds=timeout_seconds),
         "backoff": {
             "init_backoff": timedelta(milliseconds=100),
@@ -68,11 +73,11 @@ def stream(store: Any, bucket: Bucket, key: str) -> Iterator[bytes]:
 def told(error: Exception, bucket: Bucket) -> PoorwillError:
     """Return the house's error; obstore's text, which holds the URL, goes no further."""
     kind = type(error).__name__
-    if kind in {"FileNotFoundError", "NotFoundError"}:
-        if not any(words in str(error) for words in _ABSENT_BUCKETS):
-            return missing()
+    if any(words in str(error) for words in _ABSENT_BUCKETS):
         return away("no bucket of that name", f"check --store (POORWILL_STORE) and {_PLACES[bucket.scheme]}")
-    if kind in {"PermissionDeniedError", "UnauthenticatedError"}:
+    if kind in {"FileNotFoundError", "NotFoundError"}:
+        return missing()
+    if kind in {"PermissionDeniedError", "UnauthenticatedError"} or any(words in str(error) for words in _DENIED):
         return away("access denied", _KEYS[bucket.scheme])
     if kind in {"AlreadyExistsError", "PreconditionError"}:
         return changed()

@@ -1,4 +1,4 @@
-"""A bucket of Google Cloud Storage or Azure as store; S3 has boto3, which knows more of AWS's profiles and regions."""
+"""A bucket of any cloud as store, by obstore; of S3 where variables say what boto3 would look for elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,13 +8,15 @@ from typing import Any
 import msgspec
 
 from poorwill.errors import NotFoundError
-from poorwill.store.bucket import FAILURES, open_bucket, stream, told
+from poorwill.store.bucket import FAILURES, MANY, open_bucket, stream, told
 from poorwill.store.faults import changed
 from poorwill.store.location import Bucket, check_key
 from poorwill.store.port import Entry, Stored
 
 _TIMEOUT_SECONDS = 30.0
 _PART_BYTES = 64 << 20
+_S3_REPEATS = 2
+"""As boto3's standard mode has it."""
 
 
 class CloudStore:
@@ -22,9 +24,10 @@ class CloudStore:
 
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
-        self._store = open_bucket(bucket, _TIMEOUT_SECONDS)
+        repeats = _S3_REPEATS if bucket.scheme == "s3" else MANY
+        self._store = open_bucket(bucket, _TIMEOUT_SECONDS, repeats=repeats)
         # a write that arrived, but whose answer was lost, would meet itself when sent again
-        self._once = open_bucket(bucket, _TIMEOUT_SECONDS, repeats=False)
+        self._once = open_bucket(bucket, _TIMEOUT_SECONDS, repeats=0)
 
     def get(self, key: str) -> Stored:
         """Return an object."""

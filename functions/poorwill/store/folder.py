@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
-from stat import S_ISREG
 from uuid import uuid4
 
 from poorwill.errors import UnavailableError
@@ -51,10 +50,7 @@ class FolderStore:
         with _told():
             if not self._root.is_dir():
                 raise away("no folder there", "check --store (POORWILL_STORE)")
-            for path in sorted(top.rglob("*")):
-                key = path.relative_to(self._root).as_posix()
-                if key.startswith(prefix) and not path.name.startswith("."):
-                    yield from _entry(key, path)
+            yield from _entries(str(top), f"{folder}/" if folder else "", prefix)
 
     def put(self, key: str, source: bytes | Path) -> None:
         """Write an object, over one that is there."""
@@ -140,13 +136,28 @@ def _unusable(error: OSError) -> UnavailableError:
     return away(reason.lower(), "check the folder's disk, its permissions, and that it allows hard links")
 
 
-def _entry(key: str, path: Path) -> Iterator[Entry]:
+def _entries(folder: str, above: str, prefix: str) -> Iterator[Entry]:
+    """Yield what lies under a folder, whose keys begin with `above`: names and ages alone, for lists are long."""
     try:
-        found = path.lstat()
+        with os.scandir(folder) as found:
+            within = sorted(found, key=lambda entry: entry.name)
+    except FileNotFoundError:  # none of that name, or deleted since it was listed
+        return
+    for entry in within:
+        key = above + entry.name
+        if entry.is_dir(follow_symlinks=False):
+            if key.startswith(prefix) or prefix.startswith(f"{key}/"):
+                yield from _entries(entry.path, f"{key}/", prefix)
+        elif key.startswith(prefix) and not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
+            yield from _entry(key, entry)
+
+
+def _entry(key: str, entry: os.DirEntry[str]) -> Iterator[Entry]:
+    try:
+        found = entry.stat(follow_symlinks=False)
     except FileNotFoundError:  # deleted since it was listed
         return
-    if S_ISREG(found.st_mode):
-        yield Entry(key, found.st_size, found.st_mtime)
+    yield Entry(key, found.st_size, found.st_mtime)
 
 
 def _etag(data: bytes) -> str:

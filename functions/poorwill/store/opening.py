@@ -1,5 +1,6 @@
 """A store by its URL."""
 
+import os
 from pathlib import Path
 
 from poorwill.store.faults import away
@@ -26,10 +27,17 @@ def open_store(url: str, *, create: bool = False) -> ObjectStore:
         if not create and not folder.is_dir():
             raise away("no folder there", "check --store (POORWILL_STORE); `poorwill push` makes the folder")
         return FolderStore(folder, create=create)
-    if location.scheme != "s3":
-        from poorwill.store.cloud import CloudStore
+    from poorwill.store.cloud import CloudStore
 
+    if location.scheme != "s3" or _is_told_by_variables():
         return CloudStore(location)
-    from poorwill.store.s3 import S3Store  # boto3 takes 150 ms to import
+    # boto3 knows AWS's profiles and roles, and takes 300 ms to get ready
+    from poorwill.store.s3 import S3Store
 
     return S3Store(location)
+
+
+def _is_told_by_variables() -> bool:
+    """Return whether AWS's own variables, which obstore reads, name all that boto3 would look for in profiles."""
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    return bool(region and os.environ.get("AWS_ACCESS_KEY_ID") and os.environ.get("AWS_SECRET_ACCESS_KEY"))
