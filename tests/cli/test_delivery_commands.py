@@ -113,3 +113,22 @@ def test_the_page_of_an_empty_namespace_says_what_to_do(capsys):
     delivery_pages.show_status({"namespace": "models", "models": []})
 
     assert "poorwill deploy" in capsys.readouterr().out
+
+
+def test_the_status_of_many_models_is_one_table(capsys):
+    def version(number):
+        return {
+            "version": number, "state": "asleep", "replicas": 0, "percent": 100, "digest": "sha256:" + "0" * 64,
+            "url": "http://a", "tag_url": "", "reason": "",
+        }  # fmt: skip
+
+    models = [
+        {"model": f"m-{number}", "url": "http://m", "ready": True, "reason": "", "versions": [version(1), version(2)]}
+        for number in range(300)
+    ]
+
+    delivery_pages.show_status({"namespace": "default", "models": models})
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 + 600
+    assert lines[-1].split()[:5] == ["m-299@2", "asleep", "0", "100", "%"]

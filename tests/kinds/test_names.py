@@ -1,7 +1,10 @@
 """Names that can't live beside each other are refused before anything is written."""
 
-from poorwill.kinds.kind import CONFIGURATION, ROUTE, SERVICE
-from poorwill.kinds.names import collisions, host
+from hypothesis import given
+from hypothesis import strategies as st
+
+from poorwill.kinds.kind import CONFIGURATION, ROUTE, SERVICE, kind_of
+from poorwill.kinds.names import collisions, host, rivals
 
 SERVING = "serving.knative.dev/v1"
 
@@ -69,3 +72,24 @@ def test_a_host_has_labels_of_at_most_63_characters():
 def test_hosts_follow_knatives_templates():
     assert host("iris", "default", "poorwill.localhost") == "iris.default.poorwill.localhost"
     assert host("iris", "default", "poorwill.localhost", "v3") == "v3-iris.default.poorwill.localhost"
+
+
+LABELS = st.lists(st.sampled_from(["a", "b", "v1", "v2", "00001"]), min_size=1, max_size=3).map("-".join)
+LABELS = LABELS.filter(lambda name: name[0].isalpha())
+"""Names that often get in each other's way."""
+
+
+@given(LABELS, st.lists(LABELS, max_size=2, unique=True), st.sampled_from([SERVICE, ROUTE]), st.data())
+def test_no_rival_is_left_out(name, tags, kind, data):
+    tags = tags if kind == ROUTE else []
+    others = st.tuples(st.sampled_from(["Service", "Route"]), LABELS, st.lists(LABELS, max_size=2, unique=True))
+    taken = [named(other, called, *own) for other, called, own in data.draw(st.lists(others, max_size=6))]
+    looked_up = set(rivals(kind, name, tags))
+    found = [obj for obj in taken if (kind_of(obj), obj["metadata"]["name"]) in looked_up]
+
+    assert collisions(kind, name, tags, found) == collisions(kind, name, tags, taken)
+
+
+def test_a_name_has_few_rivals_however_many_objects_there_are():
+    assert rivals(ROUTE, "iris", ["v1"]) == ((SERVICE, "iris"), (SERVICE, "v1-iris"), (ROUTE, "v1-iris"))
+    assert (ROUTE, "iris-v3-00002") in rivals(SERVICE, "iris-v3", generation=2)

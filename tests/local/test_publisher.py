@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 
+from poorwill.kinds.kind import ROUTE
 from poorwill.local.publisher import Own, Publisher
 from poorwill.local.revision import Failure, RevisionState
 from tests.local.path.conftest import open_ground
@@ -21,15 +22,17 @@ class Decided:
     def __init__(self, **spec):
         self.spec, self.pods = spec, {}
 
-    def revisions(self):
+    def revisions(self, keys=None):
         return [
             {"metadata": {"namespace": key.namespace, "name": key.name, "uid": key.name}, "spec": self.spec}
             for key in (V1, V2)
         ]
 
-    def programmed(self):
+    def programmed(self, keys=None):
         return [
             {
+                "apiVersion": ROUTE.api_version,
+                "kind": ROUTE.kind,
                 "metadata": {"namespace": key.namespace, "name": key.name},
                 "status": {
                     "url": f"http://{host(key)}",
@@ -110,7 +113,7 @@ async def test_a_revision_made_anew_under_its_name_is_told_as_failed_though_the_
             assert await ground.name(host(V1)) == "one"
             made = decided.revisions()
             made[0]["metadata"]["uid"] = "another"
-            decided.revisions = lambda: made
+            decided.revisions = lambda keys=None: made
             decided.pods[V1] = RevisionState(1, failure=Failure("ExitCode3", "Container failed with: its words"))
             publisher.revisions_changed()
             await publisher.current()

@@ -1,15 +1,18 @@
 """What a cluster's commands print for people; each page takes the document that `--output json` prints."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 from rich.table import Column, Table
 from rich.text import Text
 
-from poorwill.cli.page import new_console, new_table
+from poorwill.cli.page import Cell, new_console, new_table, print_table
 
 _STATE = {"awake": "green", "asleep": "blue", "starting": "yellow", "failed": "red"}
 _LEVEL = {"ok": "green", "warn": "yellow", "fail": "red"}
+_VERSIONS = ("version", "state", "pods", "traffic", "digest", "url")
+_EACH = 50  # models, each with a table of its own; more are one table
 _DATA = 400  # characters
 _DIGEST = 19  # characters: sha256: and twelve of them
 
@@ -63,20 +66,28 @@ def show_status(status: dict[str, Any]) -> None:
     out = new_console()
     if not status["models"]:
         out.print(f"nothing is deployed in {status['namespace']}; bring something: poorwill deploy NAME@VERSION")
+    if len(status["models"]) > _EACH:
+        print_table(_VERSIONS, [row for model in status["models"] for row in _version_rows(model)])
+        return
     for model in status["models"]:
         reason = "" if model["ready"] else f"  {model['reason']}"
         out.print(
             Text.assemble((model["model"], "bold green"), f"  {model['url']}", (reason, "yellow")), soft_wrap=True
         )
-        rows = new_table("version", "state", "pods", "traffic", "digest", "url")
-        for version in model["versions"]:
-            state = Text(version["state"], _STATE[version["state"]])
-            if version["reason"]:
-                state.append(f" {version['reason']}", "dim")
-            name, share = f"{model['model']}@{version['version']}", f"{version['percent']} %"
-            url = version["tag_url"] or version["url"]
-            rows.add_row(name, state, str(version["replicas"]), share, version["digest"][:_DIGEST], url)
+        rows = new_table(*_VERSIONS)
+        for row in _version_rows(model):
+            rows.add_row(*row)
         out.print(rows)
+
+
+def _version_rows(model: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
+    for version in model["versions"]:
+        state = Text(version["state"], _STATE[version["state"]])
+        if version["reason"]:
+            state.append(f" {version['reason']}", "dim")
+        name, share = f"{model['model']}@{version['version']}", f"{version['percent']} %"
+        url = version["tag_url"] or version["url"]
+        yield name, state, str(version["replicas"]), share, version["digest"][:_DIGEST], url
 
 
 def show_sent(sent: dict[str, Any]) -> None:

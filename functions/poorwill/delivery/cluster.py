@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Self
@@ -15,6 +15,7 @@ from lightkube import Client, KubeConfig
 from lightkube.config.client_adapter import verify_cluster
 from lightkube.core.exceptions import ApiError, ConfigError
 from lightkube.generic_resource import GenericGlobalResource, GenericNamespacedResource, create_api_info
+from lightkube.operators import not_exists
 from lightkube.types import PatchType
 
 from poorwill.delivery.api_answer import Answer, Asked, answer_of, error_of
@@ -25,7 +26,9 @@ from poorwill.kinds.kind import Kind, Object, kind_of
 
 BEAT_SECONDS = 1.0
 """How often a waiting caller of `follow` hears something at least."""
-_CONNECT_SECONDS, _ANSWER_SECONDS, _POLL_SECONDS = 5.0, 20.0, 0.25
+_CONNECT_SECONDS, _ANSWER_SECONDS = 5.0, 20.0
+_SHORTEST_POLL_SECONDS, _POLL_SECONDS, _POLL_RATIO = 0.02, 0.25, 1 / 8
+"""Between two looks: as long as this part of the wait so far, so that none adds much to what it waits for."""
 _PAGE = 500  # objects in one answer of a list
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -100,10 +103,13 @@ class Cluster:
                     return None
                 raise
 
-    def list(self, kind: Kind, labels: Mapping[str, str] | None = None) -> "list[Object]":
-        """Return all objects of a kind in the namespace, or those with these labels."""
+    def list(
+        self, kind: Kind, labels: Mapping[str, str | None] | None = None, *, without: Sequence[str] = ()
+    ) -> "list[Object]":
+        """Return all objects of a kind in the namespace, or those with these labels (None: any value), not others."""
+        selector = {**(labels or {}), **{name: not_exists() for name in without}}
         with self._errors("list", kind, ""):
-            where = {"labels": dict(labels or {}), "chunk_size": _PAGE, **self._where(kind, "")}
+            where = {"labels": selector, "chunk_size": _PAGE, **self._where(kind, "")}
             found = _twice(lambda: list(self._client.list(_resource(kind), **where)))
             # a list's items may lack what a single object says of itself
             return [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in found]
@@ -174,7 +180,8 @@ class Cluster:
 
         It asks rather than watches: an API that is away for a moment costs nothing but that moment.
         """
-        deadline, heard, version = clock() + timeout_seconds, float("-inf"), ""
+        began = clock()
+        deadline, heard, version = began + timeout_seconds, float("-inf"), ""
         while True:
             try:
                 obj = self.get(kind, name)
@@ -188,7 +195,7 @@ class Cluster:
                     yield obj
             if clock() >= deadline:
                 return
-            sleep(_POLL_SECONDS)
+            sleep(min(_POLL_SECONDS, max(_SHORTEST_POLL_SECONDS, (clock() - began) * _POLL_RATIO)))
 
     def log(self, pod: str, container: str, *, tail_lines: int | None = None, follow: bool = False) -> Iterator[str]:
         """Yield the lines of a container's log; with `follow`, until it ends.

@@ -15,7 +15,7 @@ from poorwill.delivery.manifests import (
     shared_objects,
     version_service,
 )
-from poorwill.delivery.split import await_route, spec_traffic
+from poorwill.delivery.split import await_route, spec_traffic, taken
 from poorwill.delivery.traffic import Split, all_to, split_of, traffic_of
 from poorwill.delivery.version_base import base_of, check_bytes, check_kept
 from poorwill.delivery.waiting import End, Progress, Waited, await_ready, ready_words
@@ -31,7 +31,7 @@ from poorwill.errors import (
     PoorwillError,
 )
 from poorwill.kinds.kind import CONFIG_MAP, ROUTE, SECRET, SERVICE, SERVICE_ACCOUNT, Kind, Object
-from poorwill.kinds.names import collisions
+from poorwill.kinds.names import collisions, rivals
 from poorwill.kinds.objects import annotations, labels
 from poorwill.registry.records import VersionName, VersionRecord
 from poorwill.registry.registry import Registry
@@ -111,7 +111,7 @@ def deploy(
     packs = [pack.digest for pack in registry.packs(record)]
     service = version_service(start, record, cluster.namespace, image=options.image, packs=packs)
     check_kept(before, service)
-    _check_names(cluster, record, cluster.get(ROUTE, record.model))
+    _check_names(cluster, record, before, cluster.get(ROUTE, record.model))
     _furnish(cluster, service, options, progress)
     applied = _write(cluster, before, service, dry_run=options.dry_run)
     changed = before is None or _intent(before) != _intent(applied)
@@ -152,11 +152,12 @@ def _check_blobs(registry: Registry, record: VersionRecord) -> None:
         raise CorruptError(*faults)
 
 
-def _check_names(cluster: Cluster, record: VersionRecord, route: Object | None) -> None:
-    taken = [*cluster.list(SERVICE), *cluster.list(ROUTE)]
-    faults = collisions(SERVICE, service_name(record.model, record.version), (), taken)
+def _check_names(cluster: Cluster, record: VersionRecord, before: Object | None, route: Object | None) -> None:
+    name, tags = service_name(record.model, record.version), [f"v{record.version}"]
+    generation = 1 + (before["metadata"].get("generation", 0) if before else 0)
+    faults = collisions(SERVICE, name, (), taken(cluster, rivals(SERVICE, name, generation=generation)))
     if route is None:
-        faults += collisions(ROUTE, record.model, [f"v{record.version}"], taken)
+        faults += collisions(ROUTE, record.model, tags, taken(cluster, rivals(ROUTE, record.model, tags)))
     if faults:
         raise ConflictError(*faults)
 

@@ -1,6 +1,6 @@
 """The traffic of a model moves by one write to its Route, over the state that was read and no other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -12,8 +12,8 @@ from poorwill.delivery.traffic import Split, changed, split_of, traffic_of
 from poorwill.delivery.waiting import End, Progress, await_ready, ready_words
 from poorwill.delivery.writing import claimed, establish, write_over
 from poorwill.errors import ConflictError, FailedError, Fault, NotFoundError, NotReadyError, PoorwillError
-from poorwill.kinds.kind import ROUTE, SERVICE, Object
-from poorwill.kinds.names import collisions
+from poorwill.kinds.kind import ROUTE, SERVICE, Kind, Object
+from poorwill.kinds.names import collisions, rivals
 from poorwill.kinds.objects import condition, is_true, labels, observed
 from poorwill.registry.names import check_model_name
 
@@ -148,6 +148,12 @@ def servable(service: Object) -> bool:
     return is_true(service, "ConfigurationsReady")
 
 
+def taken(cluster: Cluster, names: Iterable[tuple[Kind, str]]) -> list[Object]:
+    """Return those of some objects that are there: a few reads, however much the namespace holds besides."""
+    found = (cluster.get(kind, name) for kind, name in names)
+    return [obj for obj in found if obj is not None]
+
+
 def spec_traffic(route: Object) -> list[Object]:
     """Return the targets of a Route's spec."""
     return list((route.get("spec") or {}).get("traffic") or ())
@@ -194,8 +200,8 @@ def _check_names(cluster: Cluster, model: str, route: Object | None, wanted: Spl
         advice = "rename that Service: `poorwill` calls version services <model>-v<number>"
         fault = Fault(f"Route {model}", "one that stands alone", "one that a Service of that name owns", advice)
         raise ConflictError(fault)
-    taken = [*cluster.list(SERVICE), *cluster.list(ROUTE)]
-    faults = collisions(ROUTE, model, [share.tag for share in wanted.shares], taken)
+    tags = [share.tag for share in wanted.shares]
+    faults = collisions(ROUTE, model, tags, taken(cluster, rivals(ROUTE, model, tags)))
     if faults:
         raise ConflictError(*faults)
 

@@ -1,6 +1,7 @@
 """What is deployed: models, their versions, who gets how much of the traffic, and who sleeps."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from poorwill.delivery.split import tag_urls
 from poorwill.delivery.traffic import target_version
 from poorwill.delivery.waiting import ready_words
 from poorwill.errors import Fault, NotFoundError, UsageError
-from poorwill.kinds.kind import REVISION, ROUTE, SERVICE, Object
+from poorwill.kinds.kind import POD, ROUTE, SERVICE, Object
 from poorwill.kinds.objects import condition, is_true, labels, observed
 from poorwill.registry.names import check_model_name
 
@@ -54,25 +55,24 @@ class ModelStatus(NamedTuple):
 
 def status(cluster: Cluster, model: str = "") -> tuple[ModelStatus, ...]:
     """Return what is deployed of one model, or of all; raise NotFoundError for one of which nothing is."""
-    chosen = {MODEL_LABEL: check_model_name(model)} if model else None
-    services = [found for found in cluster.list(SERVICE, chosen) if version_of(found)]
-    routes = {
-        route["metadata"]["name"]: route for route in cluster.list(ROUTE, chosen) if labels(route).get(MODEL_LABEL)
-    }
-    # the Routes that version services own bear their labels
-    routes = {name: route for name, route in routes.items() if name == labels(route)[MODEL_LABEL]}
-    running = _running(cluster.list(REVISION, chosen))
-    models = sorted({labels(service)[MODEL_LABEL] for service in services} | set(routes))
+    chosen = {MODEL_LABEL: check_model_name(model) if model else None}
+    services: dict[str, list[Object]] = {}
+    for service in cluster.list(SERVICE, chosen):
+        if version_of(service):
+            services.setdefault(labels(service)[MODEL_LABEL], []).append(service)
+    # the Routes that version services own bear their labels, too
+    routes = {route["metadata"]["name"]: route for route in cluster.list(ROUTE, chosen, without=(SERVICE_LABEL,))}
+    routes = {name: route for name, route in routes.items() if name == labels(route).get(MODEL_LABEL)}
+    running = Counter(labels(pod).get(SERVICE_LABEL, "") for pod in cluster.list(POD, chosen) if _runs(pod))
+    models = sorted(services.keys() | routes.keys())
     if model and not models:
         advice = "`poorwill deploy` brings a version, `poorwill status` lists what is there"
         raise NotFoundError(Fault(f"model {model}", "a version of it on the cluster", "none", advice))
-    return tuple(_model(name, routes.get(name), services, running) for name in models)
+    return tuple(_model(name, routes.get(name), services.get(name, ()), running) for name in models)
 
 
-def _model(model: str, route: Object | None, services: Iterable[Object], running: dict[str, int]) -> ModelStatus:
-    own = sorted(
-        (service for service in services if labels(service)[MODEL_LABEL] == model), key=lambda s: version_of(s) or 0
-    )
+def _model(model: str, route: Object | None, services: Iterable[Object], running: Mapping[str, int]) -> ModelStatus:
+    own = sorted(services, key=lambda service: version_of(service) or 0)
     found = route or {"metadata": {}}
     ready = route is not None and observed(route) and is_true(route, "Ready")
     return ModelStatus(
@@ -84,7 +84,7 @@ def _model(model: str, route: Object | None, services: Iterable[Object], running
     )
 
 
-def _version(model: str, service: Object, route: Object, running: dict[str, int]) -> VersionStatus:
+def _version(model: str, service: Object, route: Object, running: Mapping[str, int]) -> VersionStatus:
     version = version_of(service) or 0
     container = _container(service)
     replicas = running.get(service["metadata"]["name"], 0)
@@ -122,10 +122,6 @@ def _percent(model: str, version: int, route: Object) -> int:
     return sum(target.get("percent") or 0 for target in traffic if target_version(model, target) == version)
 
 
-def _running(revisions: Iterable[Object]) -> dict[str, int]:
-    """Return the running pods by version service."""
-    running: dict[str, int] = {}
-    for revision in revisions:
-        name = labels(revision).get(SERVICE_LABEL, "")
-        running[name] = running.get(name, 0) + ((revision.get("status") or {}).get("actualReplicas") or 0)
-    return running
+def _runs(pod: Object) -> bool:
+    """Return whether a pod takes requests; those of the few that are awake are asked for, not every revision."""
+    return is_true(pod, "Ready") and "deletionTimestamp" not in pod["metadata"]

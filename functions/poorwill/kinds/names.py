@@ -15,6 +15,7 @@ LONGEST_LABEL = 63
 """Characters: of a host's label, and of a Service's name."""
 LONGEST_HOST = 253
 """Characters of a whole host name."""
+_LABEL = re.compile(r"[a-z](?:[a-z0-9-]*[a-z0-9])?", re.ASCII)
 _REVISION_NUMBER = re.compile(r"-\d{5,}$", re.ASCII)
 
 
@@ -47,6 +48,32 @@ def collisions(kind: Kind, name: str, tags: Iterable[str], taken: Iterable[Objec
         if kind == ROUTE and other_kind in {SERVICE, CONFIGURATION} and _is_revision_of(name, other_name):
             faults.append(_fault("metadata.name", "a name that no revision gets", "the name of a version's revision"))
     return tuple(dict.fromkeys(faults))
+
+
+def rivals(kind: Kind, name: str, tags: Iterable[str] = (), *, generation: int = 1) -> tuple[tuple[Kind, str], ...]:
+    """Return which Services and Routes `collisions` could find in the way, so that no others need to be read.
+
+    Args:
+        kind: SERVICE or ROUTE.
+        name: of the object.
+        tags: of its traffic.
+        generation: of a Service, once it is written: its next revision is numbered so.
+    """
+    held = [made for sort, made in _made(kind, name, tuple(tags)) if sort == "placeholder"]
+    # whoever has a tag makes `{tag}-{name}`: any part of a name after a dash may be such a one
+    names = [part for each in held for part in _ends(each) if _LABEL.fullmatch(part)]
+    found = [(other, part) for part in names for other in (SERVICE, ROUTE)]
+    if kind == SERVICE:
+        found.append((ROUTE, f"{name}-{generation:05}"))
+    elif revision := _REVISION_NUMBER.search(name):
+        found.append((SERVICE, name[: revision.start()]))
+    return tuple(dict.fromkeys(each for each in found if each != (kind, name)))
+
+
+def _ends(name: str) -> Iterator[str]:
+    """Yield a name, and what stands behind each of its dashes."""
+    yield name
+    yield from (name[at + 1 :] for at, letter in enumerate(name) if letter == "-")
 
 
 def _made(kind: Kind, name: str, tags: tuple[str, ...]) -> Iterator[tuple[str, str]]:

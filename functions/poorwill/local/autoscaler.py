@@ -1,7 +1,7 @@
 """Measures what each revision carries, decides how many pods it wants, and has the fleet run as many."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from poorwill.kinds.autoscaling import autoscaling
@@ -48,11 +48,12 @@ class Autoscaler:
         self._fence = Fence("scaling a revision")
         self._measuring = Fence("measuring all revisions")
 
-    def revisions_changed(self) -> None:
-        """Take note of which revisions there are, and which of them a route reaches."""
-        revisions = {key_of_revision(revision): revision for revision in self._control.revisions()}
-        for key, tracked in tuple(self._tracked.items()):
-            if key not in revisions or revisions[key]["metadata"]["uid"] != tracked.uid:
+    def revisions_changed(self, keys: Collection[Key] | None = None) -> None:
+        """Take note of which revisions there are, of these or of all, and which of them a route reaches."""
+        revisions = {key_of_revision(revision): revision for revision in self._control.revisions(keys)}
+        for key in tuple(self._tracked) if keys is None else [RevisionKey(*key[1:]) for key in keys]:
+            tracked = self._tracked.get(key)
+            if tracked and (key not in revisions or revisions[key]["metadata"]["uid"] != tracked.uid):
                 self._scaler.forget(key)
                 del self._tracked[key]
         for key, revision in revisions.items():

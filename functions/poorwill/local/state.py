@@ -6,7 +6,7 @@ One process and one thread use it. Nothing is cached: two hundred services at re
 import secrets
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,10 +84,23 @@ class State:
         row = self._database.execute(query, _place(key)).fetchone()
         return _decoded(row[0]) if row else None
 
-    def list(self, kind: Kind, namespace: str = "") -> Objects:
-        """Return the objects of a kind, of one namespace or ("") all, in the order of namespaces and names."""
-        query = "SELECT body FROM objects WHERE kind = ? AND ? IN ('', namespace) ORDER BY namespace, name"
-        return [_decoded(body) for (body,) in self._database.execute(query, (_label(kind), namespace))]
+    def list(
+        self, kind: Kind, namespace: str = "", *, after: tuple[str, str] = ("", ""), holding: Sequence[bytes] = ()
+    ) -> Objects:
+        """Return the objects of a kind, of one namespace or ("") all, in the order of namespaces and names.
+
+        Args:
+            kind: of the objects.
+            namespace: that they are in.
+            after: namespace and name, which only later ones are wanted from.
+            holding: bytes that an object's JSON has where it is wanted, so that others need not be read.
+        """
+        query = (
+            "SELECT body FROM objects WHERE kind = ? AND ? IN ('', namespace) AND (namespace, name) > (?, ?)"
+            " ORDER BY namespace, name"
+        )
+        found = self._database.execute(query, (_label(kind), namespace, *after))
+        return [_decoded(body) for (body,) in found if all(each in body for each in holding)]
 
     def create(self, obj: Object, *, dry_run: bool = False) -> Object:
         """Add an object and return it with uid, time, version and, from `generateName`, its name.

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -212,16 +212,16 @@ class Twin:
         await self._publisher.let_go(key)
 
     def _pods_changed(self, key: RevisionKey) -> None:
-        self._publisher.pods_changed()
+        self._publisher.pods_changed(key)
         self._autoscaler.pods_changed(key)
         self._control.pods_changed(key)
 
     def _job_changed(self, key: Key) -> None:
         self._control.enqueue(key)
 
-    def _revisions_changed(self) -> None:
-        self._autoscaler.revisions_changed()
-        self._publisher.revisions_changed()
+    def _revisions_changed(self, keys: Collection[Key] | None = None) -> None:
+        self._autoscaler.revisions_changed(keys)
+        self._publisher.revisions_changed(keys)
 
 
 def _free(usual: int) -> int:

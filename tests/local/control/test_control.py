@@ -32,7 +32,7 @@ def test_the_urls_of_a_route_and_its_tags_name_the_gateways_port(ground):
 
 def test_a_route_is_ready_when_the_data_path_follows_it_and_not_before(ground):
     calls = []
-    ground.control.listen(routes=lambda: calls.append("routes"))
+    ground.control.listen(routes=calls.extend)
     revision = ground.deploy("iris")
     assert conditions(ground.get(ROUTE, "iris"))["Ready"] == ("Unknown", "Uninitialized")
     assert calls
@@ -47,7 +47,7 @@ def test_a_route_is_ready_when_the_data_path_follows_it_and_not_before(ground):
 
 
 def test_what_changed_while_the_data_path_was_told_is_not_taken_for_told(ground):
-    ground.control.listen(routes=lambda: None)
+    ground.control.listen(routes=lambda _: None)
     ground.deploy("iris")
     ground.control.programmed()
     ground.apply(service("iris", traffic=[{"latestRevision": True, "percent": 100, "tag": "now"}]))

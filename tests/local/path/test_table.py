@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poorwill.local.path.table import Share, Table, bare_host, choose, table
+from poorwill.local.path.table import Share, Table, bare_host, choose, route_hosts, table
 from poorwill.local.revision import RevisionKey
 
 LABEL = st.from_regex(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
@@ -38,7 +38,7 @@ def test_of_100_points_each_revision_has_as_many_as_its_percent(given_shares):
 
 @given(LABEL, LABEL, st.integers(0, 65535))
 def test_a_host_is_known_whatever_its_case_port_and_last_dot(name, namespace, port):
-    known = table([route(name, [{"revisionName": "r", "percent": 100}], namespace=namespace)])
+    known = table(map(route_hosts, [route(name, [{"revisionName": "r", "percent": 100}], namespace=namespace)]))
     host = f"{name}.{namespace}.poorwill.localhost"
 
     wanted = (Share(RevisionKey(namespace, "r"), 100),)
@@ -65,7 +65,7 @@ def test_entries_of_one_revision_merge_and_tags_have_hosts_of_their_own(given_sh
         {"revisionName": f"r-{tag}", "tag": tag, "url": f"http://{tag}-m.default.poorwill.localhost"} for tag in tags
     ]
 
-    made = table([route("m", [*halves, *tagged])])
+    made = table(map(route_hosts, [route("m", [*halves, *tagged])]))
 
     assert set(made.shares("m.default.poorwill.localhost")) == set(given_shares)
     for tag in tags:
@@ -75,7 +75,7 @@ def test_entries_of_one_revision_merge_and_tags_have_hosts_of_their_own(given_sh
 
 
 def test_a_route_without_resolved_traffic_has_no_host():
-    assert table([route("m", []), {"metadata": {"name": "n", "namespace": "default"}}]) == Table({})
+    assert table(map(route_hosts, [route("m", []), {"metadata": {"name": "n", "namespace": "default"}}])) == Table({})
 
 
 def test_of_two_routes_with_one_host_the_older_keeps_it():
@@ -83,10 +83,10 @@ def test_of_two_routes_with_one_host_the_older_keeps_it():
     young = route("a", [{"revisionName": "young", "percent": 100}], created="2026-02-01T00:00:00Z", url=url)
     old = route("b", [{"revisionName": "old", "percent": 100}], url=url)
 
-    assert table([young, old]).shares("same.poorwill.localhost")[0].revision.name == "old"
+    assert table(map(route_hosts, [young, old])).shares("same.poorwill.localhost")[0].revision.name == "old"
 
 
 def test_a_route_inside_the_cluster_alone_has_no_other_host():
     inside = route("m", [{"revisionName": "r", "percent": 100}], url="http://m.default.svc.cluster.local")
 
-    assert set(table([inside]).hosts) == {"m.default", "m.default.svc", "m.default.svc.cluster.local"}
+    assert set(table(map(route_hosts, [inside])).hosts) == {"m.default", "m.default.svc", "m.default.svc.cluster.local"}

@@ -9,7 +9,7 @@ import msgspec
 from poorwill.errors import PoorwillError
 from poorwill.kinds.kind import Kind, Object
 from poorwill.local.api.resources import Resource
-from poorwill.local.api.selectors import Matcher, fields_match, labels_match
+from poorwill.local.api.selectors import Matcher, fields_match, labels_held, labels_match
 from poorwill.local.api.status import StatusError, bad_request, expired
 from poorwill.local.state import State
 
@@ -47,10 +47,10 @@ def page(state: State, kind: Kind, namespace: str, matches: Matcher, query: Mapp
         raise StatusError(504, "Timeout", "Too large resource version", {"causes": causes, "retryAfterSeconds": 1})
     if query.get("resourceVersionMatch") == "Exact" and version != state.version:
         raise expired()
-    objects = [obj for obj in state.list(kind, namespace) if matches(obj)]
     mark = _read(query["continue"], state) if query.get("continue") else None
-    if mark:
-        objects = [obj for obj in objects if _place(obj) > (mark.namespace, mark.name)]
+    after = (mark.namespace, mark.name) if mark else ("", "")
+    holding = labels_held(query.get("labelSelector", ""))
+    objects = [obj for obj in state.list(kind, namespace, after=after, holding=holding) if matches(obj)]
     limit, begun = number(query, "limit"), mark.version if mark else state.version
     if not limit or len(objects) <= limit:
         return Page(objects, {"resourceVersion": str(begun)})

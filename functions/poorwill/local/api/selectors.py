@@ -27,6 +27,15 @@ def labels_match(selector: str) -> Matcher:
     return lambda obj: all(holds(obj["metadata"].get("labels") or {}) for holds in requirements)
 
 
+def labels_held(selector: str) -> tuple[bytes, ...]:
+    """Return what the JSON of every object has that a labelSelector means: the labels that must have one value."""
+    return tuple(
+        f'"{found["name"]}":"{found["value"]}"'.encode()
+        for found in _parsed(selector)
+        if found["operator"] in {"=", "=="}
+    )
+
+
 def fields_match(selector: str, known: tuple[str, ...]) -> Matcher:
     """Return what a fieldSelector means; BadRequest where it names a field that is not among the known."""
     terms = list(_terms(selector, known))
@@ -34,13 +43,17 @@ def fields_match(selector: str, known: tuple[str, ...]) -> Matcher:
 
 
 def _requirements(selector: str) -> Iterator[Matcher]:
+    return map(_requirement, _parsed(selector))
+
+
+def _parsed(selector: str) -> Iterator[re.Match[str]]:
     position = 0
     while position < len(selector):
         found = _REQUIREMENT.match(selector, position)
         if not found or found.end() == position:
             raise bad_request(f"unable to parse requirement: the labelSelector's character {position + 1} fits none")
         position = found.end()
-        yield _requirement(found)
+        yield found
 
 
 def _requirement(found: re.Match[str]) -> Matcher:

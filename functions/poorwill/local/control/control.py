@@ -5,7 +5,7 @@ one that was killed between two steps is continued by the next.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -90,9 +90,10 @@ class Control:
         self._steps = Steps(state, self._index, Ground(pods, pinned, Hosts(domain, port), clock, runs))
         self._queue: dict[_Work, None] = {}
         self._work_is_there = asyncio.Event()
-        self._routes_changed: Callable[[], None] | None = None
-        self._revisions_changed: Callable[[], None] | None = None
-        self._stale_routes = self._stale_revisions = True
+        self._routes_changed: Callable[[Collection[Key]], None] | None = None
+        self._revisions_changed: Callable[[Collection[Key]], None] | None = None
+        self._stale_routes: set[Key] = set()
+        self._stale_revisions: set[Key] = set()
         self._taken: dict[Key, Object] = {}
         self._tidied_at: datetime | None = None
         self._fence = Fence("a step of control")
@@ -103,12 +104,18 @@ class Control:
             for obj in state.list(kind) if kind is not EVENT else ():
                 key = key_of(obj)
                 self._put(key, obj)
+                self._mark_stale(key)
                 if obj["metadata"].get("ownerReferences"):
                     self._add(_Owners(key))
                 self._add(key)
 
-    def listen(self, *, routes: Callable[[], None] | None = None, revisions: Callable[[], None] | None = None) -> None:
-        """Have somebody told when `programmed()`, and when `revisions()` or their reachability, are others.
+    def listen(
+        self,
+        *,
+        routes: Callable[[Collection[Key]], None] | None = None,
+        revisions: Callable[[Collection[Key]], None] | None = None,
+    ) -> None:
+        """Have somebody told which of `programmed()`, and which of `revisions()` or their reachability, are others.
 
         Who hears of routes answers with `programmed()`, has the data path follow it, and then calls `published()`:
         Routes are not Ready before. With nobody to hear, they are at once.
@@ -123,9 +130,16 @@ class Control:
         """Have a revision looked at whose pods are others than before."""
         self._add(Key(REVISION, key.namespace, key.name))
 
-    def programmed(self) -> list[Object]:
-        """Return the Routes with the url and the traffic that requests are to follow now: the last good split."""
-        ingresses = {key_of(ingress): ingress for ingress in self._state.list(INGRESS)}
+    def programmed(self, keys: Collection[Key] | None = None) -> list[Object]:
+        """Return Routes with the url and the traffic that requests are to follow now: the last good split.
+
+        All of them, or only those of these keys that there are.
+        """
+        if keys is None:
+            found = self._state.list(INGRESS)
+        else:
+            found = [obj for key in keys if (obj := self._state.get(key._replace(kind=INGRESS))) is not None]
+        ingresses = {key_of(ingress): ingress for ingress in found}
         self._taken = {key: ingress["spec"] for key, ingress in ingresses.items()}
         programmed = []
         for key, ingress in ingresses.items():
@@ -148,9 +162,13 @@ class Control:
             except UnavailableError:
                 asyncio.get_running_loop().call_later(_RETRY_SECONDS, self._note_published, {key: spec})
 
-    def revisions(self) -> list[Object]:
-        """Return the Revisions that may have pods."""
-        return [obj for obj in self._state.list(REVISION) if not is_terminating(obj)]
+    def revisions(self, keys: Collection[Key] | None = None) -> list[Object]:
+        """Return the Revisions that may have pods, all or only those of these keys."""
+        if keys is None:
+            found = self._state.list(REVISION)
+        else:
+            found = [obj for key in keys if (obj := self._state.get(key)) is not None]
+        return [obj for obj in found if not is_terminating(obj)]
 
     def settle(self) -> None:
         """Take steps until there is nothing left to do, but for those that failed."""
@@ -209,18 +227,24 @@ class Control:
 
     def _tell(self) -> None:
         routes, revisions = self._stale_routes, self._stale_revisions
-        self._stale_routes = self._stale_revisions = False
+        self._stale_routes, self._stale_revisions = set(), set()
         if revisions and self._revisions_changed:
-            self._revisions_changed()
+            self._revisions_changed(revisions)
         if routes and self._routes_changed:
-            self._routes_changed()
+            self._routes_changed(routes)
         elif routes:
-            self.programmed()
+            self.programmed(routes)
             self.published()
 
     def _add(self, work: _Work) -> None:
         self._queue[work] = None
         self._work_is_there.set()
+
+    def _mark_stale(self, key: Key) -> None:
+        if key.kind in {INGRESS, ROUTE}:
+            self._stale_routes.add(key._replace(kind=ROUTE))
+        elif key.kind is REVISION:
+            self._stale_revisions.add(key)
 
     def _put(self, key: Key, obj: Object) -> None:
         """Take note of who belongs to whom; an object of which that can't be said is still looked at."""
@@ -240,8 +264,8 @@ class Control:
             self._put(key, change.object)
             self._add(key)
         self._add_related(key, change.object)
-        self._stale_routes |= key.kind in {INGRESS, ROUTE} and not _only_status(change, key)
-        self._stale_revisions |= key.kind is REVISION and not _only_status(change, key)
+        if key.kind in {INGRESS, ROUTE, REVISION} and not _only_status(change, key):
+            self._mark_stale(key)
 
     def _add_related(self, key: Key, obj: Object) -> None:
         """Queue who looks at this object: its owners, and the Routes that lead to it, or that it says do."""

@@ -43,15 +43,27 @@ def choose(shares: tuple[Share, ...], point: int) -> RevisionKey:
     return shares[-1].revision
 
 
-def table(routes: Iterable[Object]) -> Table:
-    """Return the table that these Routes' statuses make.
+class RouteHosts(NamedTuple):
+    """What one Route's status makes of its hosts, and how old the Route is."""
+
+    age: tuple[str, str, str]
+    hosts: tuple[tuple[str, tuple[Share, ...]], ...]
+
+
+def route_hosts(route: Object) -> RouteHosts:
+    """Return the hosts of a Route.
 
     Status alone is read: there stands what was resolved last, and a Route whose new targets are not all ready
-    goes on with those. Of two Routes with one host the older keeps it, as Kourier has it.
+    goes on with those.
     """
+    return RouteHosts(_age(route), tuple(_hosts(route)))
+
+
+def table(routes: Iterable[RouteHosts]) -> Table:
+    """Return the table that these Routes make; of two with one host the older keeps it, as Kourier has it."""
     hosts: dict[str, tuple[Share, ...]] = {}
-    for route in sorted(routes, key=_age):
-        for host, shares in _hosts(route):
+    for route in sorted(routes):
+        for host, shares in route.hosts:
             hosts.setdefault(host, shares)
     return Table(hosts)
 
