@@ -51,7 +51,7 @@ def _of_model(model: str, found: Mapping[str, Summary], floors: Floors) -> Itera
     for whose, peer, share in shares:
         named = "" if peer in SERVERS and whose != "the best peer" else _named(peer)
         goal = Goal(f"{model}: cold start, share of {whose}'s{named}", share, ratio(found, _cold, peer), at_least=False)
-        yield Promise(model, goal, _why_cold(mine, found.get(peer or ""), floors))
+        yield Promise(model, goal, _why_cold(model, mine, found.get(peer or ""), floors))
 
 
 def _why_requests(model: str, mine: Summary, peer: Summary | None, floors: Floors) -> str:
@@ -80,12 +80,14 @@ def _why_p99(model: str, mine: Summary, peer: Summary | None, floors: Floors) ->
     )
 
 
-def _why_cold(mine: Summary, peer: Summary | None, floors: Floors) -> str:
+def _why_cold(model: str, mine: Summary, peer: Summary | None, floors: Floors) -> str:
     if not peer:
         return ""
+    phases = ", ".join(f"{name.replace('_', ' ')} {ms:,.0f}" for name, ms in floors.phases_ms[model].items())
     return (
         f"an interpreter that does nothing but import onnxruntime takes {floors.import_ms:,.0f} of the "
-        f"{mine.cold_ms.median:,.0f} ms, and the peer answers after {peer.cold_ms.median:,.0f}"
+        f"{mine.cold_ms.median:,.0f} ms, and the peer answers after {peer.cold_ms.median:,.0f}. By the predictor's own "
+        f"ledger, in ms, the fetch beside the imports: {phases}"
     )
 
 

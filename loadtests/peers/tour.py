@@ -102,6 +102,7 @@ class Tour:
             if not seconds:
                 return Visit(model, row, running.cold_ms)
             running.load(MANY_CONNECTIONS, WARM_SECONDS)
+            running.check()  # an answer now means that those which nobody waits for any more are done
             one = running.load(1, max(2, seconds // 2))
             many = running.load(MANY_CONNECTIONS, seconds * 2 if model == BIG else seconds)  # few answers a second
             if not (one.requests_per_second and many.requests_per_second):

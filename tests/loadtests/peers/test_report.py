@@ -16,7 +16,13 @@ from loadtests.peers.tour import Visit
 
 RATES = {OURS: 20_000.0, "fastapi": 2_500.0, "func-python": 3_000.0, "kserve": 500.0, "mlserver": 800.0}
 COLDS_MS = {OURS: 90.0, "fastapi": 400.0, "func-python": 100.0, "kserve": 290.0, "mlserver": 400.0}
-FLOORS = Floors(import_ms=80.0, run_us={SMALL: 7.0, TREE: 12.0, BIG: 9_000.0}, live_us=16.0)
+PHASES_MS = {"imports": 60.0, "fetch": 9.0, "warm_up": 1.0}
+FLOORS = Floors(
+    import_ms=80.0,
+    run_us={SMALL: 7.0, TREE: 12.0, BIG: 9_000.0},
+    live_us=16.0,
+    phases_ms=dict.fromkeys((SMALL, TREE, BIG), PHASES_MS),
+)
 
 
 def visits(model=SMALL, *, loaded=True):
@@ -78,6 +84,8 @@ def test_a_missed_goal_is_told_with_the_runs_own_figures():
     assert "of the 50 us of CPU" in reason
     assert "alone is 7 and what a request takes that no model answers 16; wrk takes 20" in reason
     assert "3,000 a second, times 7, would leave 48 us" in reason
+    assert "takes 80 of the 90 ms, and the peer answers after 290" in page
+    assert "imports 60, fetch 9, warm up 1" in page
 
 
 def test_a_row_tells_medians_with_spans_and_a_dash_for_what_was_not_measured():
