@@ -44,11 +44,11 @@ def _facts(run: Run, options: Any) -> dict[str, str]:
         "asked": f"{options.host} {options.host_header}".strip(),
         "load from": machine(),
     }
-    commit = _commit()
-    return facts | ({"commit": commit} if commit else {})
+    known = commit()
+    return facts | ({"commit": known} if known else {})
 
 
-def _commit() -> str:
+def commit() -> str:
     """Return which commit this is, "" where there is no repository."""
     command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     try:

@@ -44,12 +44,27 @@ def has_percentiles(run: Run, answers: int) -> bool:
 
 def rates(run: Run) -> Html:
     """Return right answers a second, kind upon kind."""
-    width, series = bin_seconds(run), []
-    for number, kind in enumerate(sorted({one.kind for one in run.asked})):
-        right = [one for one in run.asked if one.kind == kind and one.outcome == Outcome.RIGHT]
-        points: list[Point] = [(place * width + width / 2, len(some) / width) for place, some in _bins(run, right)]
-        series.append(Series(kind, points[:-1] or points, "area", colour(number)))  # the last bin is cut short
-    return _stacked(run, series, "/s", "right answers a second, kind upon kind")
+    return stacked(run, right_series(run), "/s", "right answers a second, kind upon kind")
+
+
+def right_series(run: Run) -> list[Series]:
+    """Return how many right answers came a second, by kind."""
+    return [
+        Series(
+            kind,
+            rate(run, [one for one in run.asked if one.kind == kind and one.outcome == Outcome.RIGHT]),
+            "area",
+            colour(number),
+        )
+        for number, kind in enumerate(sorted({one.kind for one in run.asked}))
+    ]
+
+
+def rate(run: Run, asked: Sequence[Asked]) -> list[Point]:
+    """Return how many of a run's requests ended a second."""
+    width = bin_seconds(run)
+    points: list[Point] = [(place * width + width / 2, len(some) / width) for place, some in _bins(run, asked)]
+    return points[:-1] or points  # the last bin is cut short
 
 
 def processes(run: Run) -> Html:
@@ -59,7 +74,7 @@ def processes(run: Run) -> Html:
     if len(versions) > MOST_VERSIONS:
         awake = [_look(run, seen.at_seconds, len(seen.processes)) for seen in looks]
         series = [Series(f"versions awake, of {run.models or len(versions)}", _held(run, awake), "steps")]
-        return _stacked(run, series, "", "versions that are awake", whole=True)
+        return stacked(run, series, "", "versions that are awake", whole=True)
     series = [
         Series(
             version,
@@ -69,7 +84,7 @@ def processes(run: Run) -> Html:
         )
         for number, version in enumerate(versions)
     ]
-    return _stacked(run, series, "", "processes, version upon version", whole=True)
+    return stacked(run, series, "", "processes, version upon version", whole=True)
 
 
 def split(run: Run) -> Html:
@@ -90,10 +105,11 @@ def split(run: Run) -> Html:
 
 
 def _figure(run: Run, series: Sequence[Series], scale: Scale, unit: str, told: str) -> Html:
-    return plot(series, scale, run.end_seconds - run.begin_seconds, unit=unit, told=told)
+    return plot(series, scale, run.end_seconds - run.begin_seconds, unit=unit, told=told, marks=run.marks)
 
 
-def _stacked(run: Run, series: Sequence[Series], unit: str, told: str, *, whole: bool = False) -> Html:
+def stacked(run: Run, series: Sequence[Series], unit: str, told: str, *, whole: bool = False) -> Html:
+    """Return a figure of series, each upon those before it."""
     piled = plots.stacked(series)
     values = [value for each in piled for _, value in each.points if value]
     return _figure(run, piled, plots.linear(values, whole=whole), unit, told)

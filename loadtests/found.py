@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from loadtests.asked import Asked, Outcome
 from loadtests.cold import cold_ones
+from loadtests.plots import Mark
 from loadtests.timeline import Timeline
 from loadtests.wanted_split import Period, Wanted, deviation_percent, periods
 
@@ -36,6 +37,7 @@ class Run(NamedTuple):
     wanted: Sequence[Wanted] = ()
     model: str = "digits"  # whose split that is
     models: int = 0  # of a long tail; 0 is none
+    marks: Sequence[Mark] = ()  # of what was done to it; seconds since it began
 
     @property
     def begin_seconds(self) -> float:

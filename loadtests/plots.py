@@ -19,7 +19,7 @@ STYLE = Html(
     ".plot{width:100%;min-width:40rem;height:auto}.plot text{font:11px system-ui,sans-serif;fill:var(--dim)}"
     ".plot .grid{stroke:var(--line);stroke-width:1}.plot .curve{fill:none;stroke-width:1.8;stroke-linejoin:round;"
     "stroke-linecap:round}"
-    ".plot{margin-bottom:.6rem}"
+    ".plot{margin-bottom:.6rem}.plot .mark{fill:var(--bad);fill-opacity:.13}.plot text.marked{font-weight:600}"
     ".key{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin:.2rem 0 .3rem;font-size:13px}"
     ".key svg{display:inline-block;vertical-align:middle;margin-right:.35rem}</style>"
 )
@@ -27,6 +27,11 @@ BAD = "var(--bad)"
 _WIDTH, _HEIGHT = 1100, 240  # pixels
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 10, 26
 _MOST_LABELS = 12
+_KEY, _KEY_STEP = 24, 190  # above a figure that stands alone
+_PAGE = Html(  # what a page has and a file that stands alone has not
+    "<style>:root{--dim:#667079;--line:#dde1e5;--back:#fff}"
+    "@media(prefers-color-scheme:dark){:root{--dim:#98a2ab;--line:#333a41;--back:#15181b}}</style>"
+)
 _STEPS = (1, 2, 5)
 
 
@@ -37,6 +42,14 @@ class Series(NamedTuple):
     points: Sequence[Point]
     look: Look = "line"
     colour: str = "var(--c0)"
+
+
+class Mark(NamedTuple):
+    """Something that was so for a while, drawn behind the curves."""
+
+    name: str  # short: it stands above
+    begin_seconds: float
+    end_seconds: float
 
 
 class Scale(NamedTuple):
@@ -66,7 +79,15 @@ def colour(number: int) -> str:
     return f"var(--c{number % 6})"
 
 
-def plot(series: Sequence[Series], scale: Scale, length_seconds: float, *, unit: str, told: str) -> Html:
+def plot(
+    series: Sequence[Series],
+    scale: Scale,
+    length_seconds: float,
+    *,
+    unit: str,
+    told: str,
+    marks: Sequence[Mark] = (),
+) -> Html:
     """Return a figure and its key.
 
     Args:
@@ -75,15 +96,48 @@ def plot(series: Sequence[Series], scale: Scale, length_seconds: float, *, unit:
         length_seconds: of the run.
         unit: of the values.
         told: to who does not see it.
+        marks: see Mark.
     """
-    across = max(length_seconds, 1.0)
-    drawn = "".join(_series(each, scale, across) for each in series)
     figure = (
         f'<svg class="plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"><title>{escape(told)}</title>'
-        f"{_grid(scale, across, unit)}{drawn}</svg>"
+        f"{_drawn(series, scale, length_seconds, unit, marks)}</svg>"
     )
     key = "".join(f"<span>{_swatch(each)}{escape(each.name)}</span>" for each in series)
     return Html(f'<div class="key">{key}</div><div class="wide">{figure}</div>')
+
+
+def picture(panels: Sequence["Panel"], length_seconds: float, *, told: str) -> str:
+    """Return figures below one another as an SVG file that stands alone.
+
+    Args:
+        panels: from above.
+        length_seconds: of the run.
+        told: to who does not see it.
+    """
+    rows, step = [], _HEIGHT + _KEY
+    for number, each in enumerate(panels):
+        names = "".join(
+            f'<g transform="translate({_LEFT + place * _KEY_STEP} 4)">{_swatch(one)}'
+            f'<text x="24" y="11">{escape(one.name)}</text></g>'
+            for place, one in enumerate(each.series)
+        )
+        drawn = _drawn(each.series, each.scale, length_seconds, each.unit, each.marks)
+        rows.append(
+            f'<g transform="translate(0 {number * step})">{names}<g transform="translate(0 {_KEY})">{drawn}</g></g>'
+        )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox="0 0 {_WIDTH} {len(panels) * step}" role="img">'
+        f"<title>{escape(told)}</title>{_PAGE}{STYLE}{''.join(rows)}</svg>\n"
+    )
+
+
+class Panel(NamedTuple):
+    """One figure of a picture; see plot."""
+
+    series: Sequence[Series]
+    scale: Scale
+    unit: str
+    marks: Sequence[Mark] = ()
 
 
 def linear(values: Iterable[float], *, whole: bool = False) -> Scale:
@@ -110,6 +164,21 @@ def logarithmic(values: Iterable[float]) -> Scale:
     known = [value for value in values if value > 0] or [1.0, 10.0]
     low, high = min(known) / 1.2, max(known) * 1.2
     return Scale(low, max(high, low * 10), logarithmic=True)
+
+
+def _drawn(series: Sequence[Series], scale: Scale, length_seconds: float, unit: str, marks: Sequence[Mark]) -> str:
+    across = max(length_seconds, 1.0)
+    behind = "".join(_mark(each, across) for each in marks)
+    return behind + _grid(scale, across, unit) + "".join(_series(each, scale, across) for each in series)
+
+
+def _mark(mark: Mark, across: float) -> str:
+    left, right = _x(mark.begin_seconds, across), _x(mark.end_seconds, across)
+    return (
+        f'<rect class="mark" x="{left:.1f}" y="{_TOP}" width="{max(right - left, 2):.1f}" '
+        f'height="{_HEIGHT - _TOP - _BOTTOM}"/>'
+        f'<text class="marked" x="{left:.1f}" y="{_TOP + 2}">{escape(mark.name)}</text>'
+    )
 
 
 def _grid(scale: Scale, across: float, unit: str) -> str:

@@ -51,7 +51,7 @@ def _sections(run: Run, judged: Sequence[Judged], faults: Sequence[str]) -> Iter
         yield section("Processes", *_processes(run))
     if run.wanted:
         yield section("Split", *_split(run))
-    yield section("Requests", _kinds(found_in(run)))
+    yield section("Requests", kinds(found_in(run)))
 
 
 def _limits(judged: Sequence[Judged]) -> Html:
@@ -107,7 +107,8 @@ def _shares(percents: Mapping[str, float]) -> str:
     return ", ".join(f"v{version} {percent:.3g} %" for version, percent in sorted(percents.items()))
 
 
-def _kinds(found: Mapping[str, Found]) -> Html:
+def kinds(found: Mapping[str, Found]) -> Html:
+    """Return a row for each kind of request: how often it ended how, and in what time."""
     heads = ("request", "#right", "#errors", "#lost", "#wrong", "#/s", "#warm p50 ms", "#warm p99 ms", "#cold")
     return grid(
         (*heads, "#cold p50 ms", "#cold p99 ms"),

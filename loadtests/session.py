@@ -89,12 +89,15 @@ def end(environment: Any, **_: Any) -> None:
 
 
 def _look_on(cluster: Cluster) -> None:
-    paid = watch.prices()
+    paid, is_told = watch.prices(), False
     while True:
         try:
             _timeline.add(watch.look(cluster, paid))
+            is_told = False
         except PoorwillError as error:  # a look that failed is one less
-            print(f"load: {error}", file=sys.stderr)
+            if not is_told:
+                print(f"load: {error}", file=sys.stderr)
+            is_told = True
         gevent.sleep(LOOK_SECONDS)
 
 
