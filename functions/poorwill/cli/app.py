@@ -17,7 +17,7 @@ COMMANDS = {
     "up": "twin_commands:up",
     "down": "twin_commands:down",
     "image": "image_commands:image",
-    "deploy": "delivery_commands:deploy",
+    "deploy": "deploy_command:deploy",
     "split": "delivery_commands:split",
     "rollback": "delivery_commands:rollback",
     "status": "cluster_commands:status",

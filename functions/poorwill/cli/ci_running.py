@@ -12,9 +12,10 @@ from poorwill.cli.delivery_options import Asked
 from poorwill.cli.pipeline_running import Running, Wanted
 from poorwill.delivery.deploy import DeployOptions
 from poorwill.delivery.function.bodies import Registered
-from poorwill.delivery.function.registered import Ground, deploy_registered, joined
+from poorwill.delivery.function.registered import Ground, deploy_registered
 from poorwill.delivery.manifests import service_name
 from poorwill.delivery.split import tag_urls
+from poorwill.delivery.traffic import joined
 from poorwill.errors import Fault, NotFoundError, NotReadyError, PoorwillError, RefusedError
 from poorwill.kinds.kind import ROUTE
 from poorwill.pipeline.ci_undo import Seen, Undo, forget, look_at, registered_by, take_back, undo_of

@@ -16,6 +16,21 @@ _FLAGS = ("kubeconfig", "namespace", "store", "data", "image", "twin")
 
 Command = Callable[..., None]
 
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Let the cluster check it, and change nothing.")
+
+
+def timeout(default_seconds: float) -> Callable[[Command], Command]:
+    """Return the option of how long a command waits."""
+    return click.option(
+        "--timeout",
+        "timeout_seconds",
+        type=click.FloatRange(0),
+        default=default_seconds,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long to wait until it is Ready.",
+    )
+
 
 class Asked(NamedTuple):
     """The options that these commands have."""

@@ -12,7 +12,7 @@ import msgspec
 from poorwill.errors import CorruptError, Fault, NotFoundError, UsageError
 from poorwill.registry.names import parse_version_name
 from poorwill.registry.pack_store import KeptPack, Packed
-from poorwill.registry.push import Sample
+from poorwill.registry.push import Pushed, Sample
 from poorwill.registry.records import VersionName
 from poorwill.registry.registry import Registry
 from poorwill.registry.verify import Damage
@@ -72,12 +72,8 @@ def _with_store(command: Callable[..., None]) -> Command:
 @_with_store
 def push(asked: _Asked, file: Path, name: str, sample: Path | None, *, pack: bool) -> None:
     """Store the ONNX model FILE as the next version of a model."""
-    request = Sample(_sample(sample), _decode) if sample else None
-    pushed = asked.open(create=True).push(file, name, sample=request, pack=pack)
-    document = {"name": pushed.record.name, "warm_up_ms": round(pushed.warm_up_ms, 3)}
-    document |= msgspec.to_builtins(pushed.record)
-    if pushed.packed:
-        document |= _packed(pushed.packed)
+    pushed = asked.open(create=True).push(file, name, sample=request_of(sample), pack=pack)
+    document = pushed_document(pushed)
     if asked.output == "text":
         document["next"] = f"poorwill serve {pushed.record.name}{asked.store_flag}"
     asked.show(document, "show_version")
@@ -175,6 +171,18 @@ def remove(asked: _Asked, name: str) -> None:
 def collect(asked: _Asked, grace_seconds: float) -> None:
     """Delete blobs that no version names any more."""
     asked.show(asked.open().gc(grace_seconds=grace_seconds)._asdict(), "show_collected")
+
+
+def request_of(path: Path | None) -> Sample | None:
+    """Return the sample that a file holds; NotFoundError where there is none to read."""
+    return Sample(_sample(path), _decode) if path else None
+
+
+def pushed_document(pushed: Pushed) -> dict[str, Any]:
+    """Return what a push says in JSON."""
+    document = {"name": pushed.record.name, "warm_up_ms": round(pushed.warm_up_ms, 3)}
+    document |= msgspec.to_builtins(pushed.record)
+    return document | (_packed(pushed.packed) if pushed.packed else {})
 
 
 def _packed(packed: Packed) -> dict[str, Any]:

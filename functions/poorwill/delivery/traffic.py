@@ -92,6 +92,29 @@ def parse_split(words: Iterable[str]) -> Split:
     return Split(tuple(shares[version] for version in sorted(shares)))
 
 
+def joined(now: Split, version: int, percent: int) -> Split:
+    """Return the shares that are asked for when a version is to have so much: its own, and of others those with some.
+
+    The others give or take in proportion, and the largest the odd ones. One of 0 % is not asked for: it may be dead,
+    and would have every later version refused. A model's only version gets all.
+
+    Raises:
+        ConflictError: no other version has traffic, so that it is not said who gets the rest.
+    """
+    others = now.without(version).shares
+    if not others:
+        return all_to(version)
+    total, rest = sum(share.percent for share in others), 100 - percent
+    if rest and not total:
+        advice = "say all shares with `poorwill split`"
+        raise ConflictError(Fault(f"v{version}={percent}", "other versions with traffic", "none", advice))
+    given = {share.version: share.percent * rest // (total or 1) for share in others}
+    largest = max(others, key=lambda share: share.percent).version
+    given[largest] += rest - sum(given.values())
+    given = {each: share for each, share in given.items() if share} | {version: percent}
+    return Split(tuple(Share(each, given[each]) for each in sorted(given)))
+
+
 def split_of(model: str, traffic: Iterable[Object]) -> Split:
     """Return the split that a Route's traffic is, a pinned revision taken for its version.
 

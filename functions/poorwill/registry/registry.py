@@ -15,6 +15,7 @@ from poorwill.registry.lookup import find_version
 from poorwill.registry.names import check_model_name
 from poorwill.registry.pack_store import KeptPack, Packed, kept_packs
 from poorwill.registry.push import Claim, Pushed, Sample, push_version
+from poorwill.registry.pushed import is_of
 from poorwill.registry.records import VersionName, VersionRecord
 from poorwill.registry.verify import Damage, Verified, verify_versions, version_damages
 from poorwill.store.port import ObjectStore
@@ -46,6 +47,14 @@ class Registry:
     ) -> Pushed:
         """Store a model file as the next version; see push_version."""
         return push_version(self._store, file, name, sample=sample, claim=claim, pack=pack)
+
+    def pushed(self, file: Path, name: str, sample: bytes | None = None) -> VersionRecord | None:
+        """Return a model's newest version if it is of this very file and sample; None where it has to be pushed."""
+        versions = _live(indexed_versions(self._store, check_model_name(name)))
+        if not versions:
+            return None
+        record = self.resolve(VersionName(name, versions[-1].version, None))
+        return record if is_of(record, file, sample) else None
 
     def pack(self, record: VersionRecord, decode: "Decode") -> Packed:
         """Make a version's start pack for this machine; see pack_version."""

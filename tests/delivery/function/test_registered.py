@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poorwill.delivery.function.registered import joined
-from poorwill.delivery.traffic import Share, Split, all_to
+from poorwill.delivery.traffic import Share, Split, all_to, joined
+from poorwill.errors import ConflictError
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,23 @@ def test_whatever_there_was_the_sum_is_whole_and_nobody_goes_below_nothing(cuts,
 
 def test_the_first_version_gets_everything():
     assert joined(Split(()), 1, 0) == all_to(1)
+
+
+@pytest.mark.parametrize(
+    ("before", "percent", "after"),
+    [
+        ({1: 90, 2: 10}, 50, "v1=50 v2=50"),
+        ({1: 60, 2: 10, 3: 30}, 40, "v1=40 v2=40 v3=20"),
+        ({1: 0, 2: 100}, 100, "v2=100"),
+        ({2: 100}, 10, "v2=100"),
+    ],
+)
+def test_a_version_that_is_there_gets_its_percent_and_the_others_keep_their_proportions(before, percent, after):
+    split = Split(tuple(Share(version, share) for version, share in before.items()))
+
+    assert str(joined(split, 2, percent)) == after
+
+
+def test_it_has_to_be_said_who_gets_the_rest_where_no_other_has_traffic():
+    with pytest.raises(ConflictError, match="poorwill split"):
+        joined(Split((Share(1, 0), Share(2, 100))), 2, 10)

@@ -7,7 +7,7 @@ from poorwill.delivery.deploy import Deployed, DeployOptions, await_version, dep
 from poorwill.delivery.function.bodies import Registered
 from poorwill.delivery.manifests import service_name
 from poorwill.delivery.split import carry_out, plan_split, spec_traffic
-from poorwill.delivery.traffic import Share, Split, split_of
+from poorwill.delivery.traffic import Split, joined, split_of
 from poorwill.delivery.waiting import Progress
 from poorwill.errors import Fault, InvalidRequestError
 from poorwill.kinds.kind import ROUTE, SERVICE
@@ -50,22 +50,6 @@ def deploy_registered(
     plan = plan_split(cluster, data.model, joined(now, data.version, percent))
     moved = carry_out(cluster, plan, timeout_seconds=options.timeout_seconds, progress=progress)
     return done._replace(traffic=moved.after, route_url=moved.url)
-
-
-def joined(now: Split, version: int, percent: int) -> Split:
-    """Return the shares that are asked for when a version joins: its own, and of the others those with traffic.
-
-    The others give in proportion, and the largest the odd ones. One of 0 % is not asked for: it may be dead, and would
-    have every later version refused.
-    """
-    if not now.shares:
-        return Split((Share(version, 100),))
-    rest = 100 - percent
-    others = {share.version: share.percent * rest // 100 for share in now.shares}
-    largest = max(now.shares, key=lambda share: share.percent).version
-    others[largest] += rest - sum(others.values())
-    given = {each: share for each, share in others.items() if share} | {version: percent}
-    return Split(tuple(Share(each, given[each]) for each in sorted(given)))
 
 
 def _checked(registry: Registry, data: Registered) -> VersionName:
