@@ -12,7 +12,7 @@ RUN := .venv/bin/
 CLUSTER := $(if $(filter command line,$(origin KUBECONFIG)),$(abspath $(KUBECONFIG)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types unit e2e terraform load faults soak peers bench comparison train image clean
+.PHONY: help run test lint format types unit e2e terraform load faults soak peers bench scale comparison train image clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
@@ -68,6 +68,9 @@ faults: .venv/.ready  ## one fault after the other under load, drawn from SEED=;
 
 soak: .venv/.ready  ## the same load for ten minutes, or SECONDS=: is memory flat; README=1 keeps the table
 	@$(RUN)python -m loadtests.faults.soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(README),--keep)
+
+scale: .venv/.ready  ## a thousand models: commands timed in a registry and on a twin, memory of what sleeps; README=1 keeps the table
+	@$(RUN)python -m loadtests.scale $(if $(README),--keep)
 
 comparison: .venv/.ready  ## a monolith beside Poorwill; BASE= the image it is built upon; README=1 keeps the tables; on a cluster with KUBECONFIG= GATEWAY= STORE= IMAGE= REGISTRY=
 	@$(RUN)python -m loadtests.comparison $(if $(CLUSTER),--kubeconfig $(CLUSTER) --gateway "$(GATEWAY)" --store "$(STORE)" --image "$(IMAGE)" --registry "$(REGISTRY)") \
