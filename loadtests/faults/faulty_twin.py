@@ -25,6 +25,10 @@ class FaultyTwin(LoadTwin):
 
     _process: subprocess.Popen[bytes]
 
+    def __exit__(self, *reason: object) -> None:
+        super().__exit__(*reason)
+        self._process.wait()
+
     @property
     def pid(self) -> int:
         """Return the twin's process."""

@@ -58,8 +58,13 @@ def half_open(url: str, data: bytes) -> socket.socket:
 
 def vanish(connection: socket.socket) -> None:
     """Let a connection go without a good-bye."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    end_by_reset(connection)
     connection.close()
+
+
+def end_by_reset(connection: socket.socket) -> None:
+    """Let the end of a connection be a reset."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
 
 
 async def _exchange(url: str, data: bytes, pace: Pace) -> bytes:

@@ -7,6 +7,8 @@ from threading import Thread
 from typing import Self
 from urllib.parse import urlsplit
 
+from loadtests.faults.raw_http import end_by_reset
+
 CHUNK_BYTES = 65_536
 
 
@@ -51,7 +53,7 @@ class StoreProxy:
     def away(self) -> Iterator[None]:
         """Reset every connection, those that are there and those that come, for a block."""
         self._refuses = True
-        self._loop.call_soon_threadsafe(self._reset)
+        self._loop.call_soon_threadsafe(self._reset_all)
         try:
             yield
         finally:
@@ -59,12 +61,12 @@ class StoreProxy:
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._refuses:
-            writer.transport.abort()
+            _reset(writer)
             return
         try:
             there_reader, there_writer = await asyncio.open_connection(*self._there)
         except OSError:
-            writer.transport.abort()
+            _reset(writer)
             return
         self._writers |= {writer, there_writer}
         await asyncio.gather(self._pass(reader, there_writer), self._pass(there_reader, writer, late=True))
@@ -79,14 +81,20 @@ class StoreProxy:
                 await writer.drain()
         writer.close()
 
-    def _reset(self) -> None:
+    def _reset_all(self) -> None:
         for writer in self._writers:
-            writer.transport.abort()
+            _reset(writer)
 
     async def _end(self) -> None:
         self._server.close()
-        self._reset()
+        self._reset_all()
         await asyncio.sleep(0)
 
     def _call(self, work):  # noqa: ANN001, ANN202 - what a coroutine returns
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    if not writer.is_closing():
+        end_by_reset(writer.get_extra_info("socket"))
+        writer.transport.abort()

@@ -52,5 +52,5 @@ def test_too_few_samples_have_no_slope_and_break_their_limit():
 def test_a_flat_soak_keeps_its_limits_and_each_leak_breaks_its_own():
     assert broken(samples()) == []
     assert broken(samples(100.0)) == ["twin: memory, MB an hour"]
-    assert broken(samples(descriptors=lambda seconds: 40 + int(seconds / 60))) == ["twin: descriptors, an hour"]
+    assert broken(samples(descriptors=lambda seconds: 40 + int(seconds / 20))) == ["twin: descriptors, an hour"]
     assert broken(samples(pid=lambda seconds: 7 + (seconds > 300))) == ["processes: ended and were started again"]

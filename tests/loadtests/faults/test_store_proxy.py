@@ -1,7 +1,7 @@
 """The proxy before a store passes on, late, or not at all."""
 
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ def echo():
                 connection, _ = listening.accept()
             except OSError:
                 return
-            with connection:
+            with connection, suppress(ConnectionError):
                 connection.sendall(connection.recv(100))
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
