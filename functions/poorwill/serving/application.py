@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from threading import Lock
 from time import monotonic_ns, perf_counter_ns
 from traceback import extract_tb
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[[Request, Passage], Answer]
 
+_new = tuple.__new__  # a NamedTuple's own constructor takes twice as long
 _LARGE_BODY_BYTES = 65_536  # decoding more than this would hold up the event loop
 _LONGEST_ID = 128
 
@@ -68,7 +70,8 @@ class Application:
 
     def answer(self, request: Request) -> Answer:
         """Return the answer, counted and logged."""
-        passage = Passage(self._request_id(request.headers), perf_counter_ns())
+        headers = request.headers
+        passage = Passage(self._given_id(headers) if "x-request-id" in headers else self._new_id(), perf_counter_ns())
         name = "none"
         try:
             name, handler = self._route(request)
@@ -85,7 +88,7 @@ class Application:
 
         An error that came of a bug of ours has it as its cause, whose place is logged.
         """
-        passage = Passage(self._request_id({}), perf_counter_ns())
+        passage = Passage(self._new_id(), perf_counter_ns())
         if isinstance(error.__cause__, Exception):
             self._unexpected(error.__cause__, passage)
         return self._finish("none", None, passage, problem(error, passage.request_id), error=error)
@@ -170,11 +173,15 @@ class Application:
     def _cold_start(self, _request: Request, _passage: Passage) -> Answer:
         return Answer(200, msgspec.json.encode(self.ledger.report()))
 
-    def _request_id(self, headers: Mapping[str, str]) -> str:
-        given = headers.get("x-request-id")
+    def _new_id(self) -> str:
+        return f"{self._id_prefix}{self._ids():x}"
+
+    def _given_id(self, headers: Mapping[str, str]) -> str:
+        """Return the caller's own id, a new one where it can't be sent back."""
+        given = headers["x-request-id"]
         if given and len(given) <= _LONGEST_ID and given.isascii() and given.isprintable():
             return given
-        return f"{self._id_prefix}{self._ids():x}"
+        return self._new_id()
 
     def _finish(
         self,
@@ -189,17 +196,17 @@ class Application:
         end_ns = perf_counter_ns()
         took_ns = end_ns - passage.start_ns
         model_ns = passage.ran_ns and passage.ran_ns - passage.decoded_ns
-        self._observe((route, answer.status, took_ns, len(request.body) if request else 0, model_ns))
-        if answer.status >= 400 or took_ns > self._slow_ns or self._sampled():
+        status, content, content_type, headers = answer
+        self._observe((route, status, took_ns, len(request.body) if request else 0, model_ns))
+        if status >= 400 or took_ns > self._slow_ns or self._sampled():
             self._line(route, request, passage, answer, took_ns, error)
         timing = server_timing(passage, end_ns)
         if model_ns and not self._answered:
             timing += self._first_answer(took_ns)
         if request is not None and "accept-encoding" in request.headers:
-            answer = body.pack(answer, request.headers["accept-encoding"])
-        status, content, content_type, headers = answer
+            status, content, content_type, headers = body.pack(answer, request.headers["accept-encoding"])
         measured = (("x-request-id", passage.request_id), ("server-timing", timing))
-        return Answer(status, content, content_type, headers + measured if headers else measured)
+        return _new(Answer, (status, content, content_type, headers + measured if headers else measured))
 
     def _line(
         self,
@@ -244,9 +251,15 @@ def server_timing(passage: Passage, end_ns: int) -> str:
     """Return the Server-Timing header's value, in milliseconds (https://www.w3.org/TR/server-timing/)."""
     start_ns, decoded_ns, ran_ns = passage.start_ns, passage.decoded_ns, passage.ran_ns
     if not ran_ns:
-        return "total;dur=%.3f" % ((end_ns - start_ns) / 1e6)
-    spent = ((decoded_ns - start_ns) / 1e6, (ran_ns - decoded_ns) / 1e6, (end_ns - ran_ns) / 1e6)
-    return "decode;dur=%.3f, model;dur=%.3f, encode;dur=%.3f" % spent  # noqa: UP031 - a third quicker than format
+        return f"total;dur={_ms((end_ns - start_ns) // 1000)}"
+    decode, model, encode = (decoded_ns - start_ns) // 1000, (ran_ns - decoded_ns) // 1000, (end_ns - ran_ns) // 1000
+    return f"decode;dur={_ms(decode)}, model;dur={_ms(model)}, encode;dur={_ms(encode)}"
+
+
+@lru_cache(1024)
+def _ms(us: int) -> str:
+    """Return microseconds as milliseconds; kept, for to write a fraction takes longer than all else of a header."""
+    return f"{us / 1000:.3f}"
 
 
 def _fixed(content: bytes) -> Handler:

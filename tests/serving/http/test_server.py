@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -224,6 +225,26 @@ def test_an_application_that_answers_nonsense_loses_that_connection_alone(served
         with pytest.raises(ConnectionResetError):
             client.get("/heavy/split")
         assert other.get("/a").status == 200
+
+
+def test_of_requests_that_come_at_once_each_is_answered_on_its_own(served, monkeypatch):
+    monkeypatch.setattr(served.probe, "answer_nothing", lambda _request: None, raising=False)
+    with ExitStack() as stack:
+        clients = [stack.enter_context(served.connect()) for _ in range(20)]
+        clients.pop(0).send(request("GET", "/nothing"))  # a head that was read before is what puts it among the others
+        for path in ("/bug", "/a"):
+            served.ask(request("GET", path))
+        stuck = stack.enter_context(served.connect())
+        stuck.send(request("GET", "/wait"))
+        served.probe.begun.acquire()
+        for number, client in enumerate(clients):
+            client.send(request("GET", {3: "/nothing", 5: "/bug"}.get(number, "/a")))
+        served.probe.gate.set()
+
+        with pytest.raises(ConnectionResetError):
+            clients.pop(3).reply()
+        assert stuck.reply().status == 200
+        assert [client.reply().status for client in clients] == [200] * 4 + [500] + [200] * 13
 
 
 def test_a_reset_connection_is_nobody_elses_trouble(served):

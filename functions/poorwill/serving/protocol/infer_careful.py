@@ -61,7 +61,7 @@ class CarefulDecoder:
         faults += linked_axes(self._inputs.values(), inputs)
         return faults or Call(inputs, wanted, message.get("id"))
 
-    def outputs(self, message: WireRequest) -> tuple[Wanted, ...] | None:
+    def outputs(self, message: WireRequest[Any]) -> tuple[Wanted, ...] | None:
         """Return the outputs that a decoded request asks for.
 
         Raises:

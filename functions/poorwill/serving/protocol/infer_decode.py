@@ -4,6 +4,7 @@ https://github.com/kserve/open-inference-protocol/blob/main/specification/protoc
 https://github.com/kserve/open-inference-protocol/blob/main/specification/extensions/binary_data.md
 """
 
+import struct
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,16 +12,14 @@ import msgspec
 import numpy as np
 
 from poorwill.errors import InvalidRequestError
-from poorwill.registry.datatypes import DATATYPES
 from poorwill.registry.records import Signature, TensorSpec
 from poorwill.registry.tensor_codec import TensorError, unpack
 from poorwill.serving.protocol.infer_careful import CarefulDecoder, shape_fits
 from poorwill.serving.protocol.infer_wire import Call, WireRequest, WireTensor
-from poorwill.serving.protocol.tensor_json import FAST_DECODERS, to_array
+from poorwill.serving.protocol.tensor_json import FAST_DECODERS, flat_list, packing
 
-_array = np.array
+_new = tuple.__new__  # a NamedTuple's own constructor takes twice as long
 _SHAPES_KNOWN = 256
-_read = msgspec.json.Decoder(WireRequest).decode
 
 
 class _UnfitError(Exception):
@@ -29,10 +28,12 @@ class _UnfitError(Exception):
 
 _UNFIT = (
     _UnfitError,
+    KeyError,
     InvalidRequestError,
     TensorError,
     msgspec.MsgspecError,
     ValueError,
+    struct.error,
     OverflowError,
     RecursionError,
 )
@@ -42,27 +43,24 @@ class _Plan(NamedTuple):
     """What the fast way needs of one input."""
 
     datatype: str
-    decode: Callable[[msgspec.Raw], list[Any]]
-    dtype: np.dtype | None  # None where an array is not simply made from numbers
-    shapes: set[tuple[int, ...]]  # that were found to fit
+    shapes: dict[tuple[int, ...], Callable[[list[Any]], np.ndarray]]  # that were found to fit, with their `packing`
     spec: TensorSpec
-
-
-def _plan(spec: TensorSpec) -> _Plan:
-    plain = spec.datatype not in {"BYTES", "BF16"}
-    dtype = DATATYPES[spec.datatype].numpy if plain else None
-    return _Plan(spec.datatype, FAST_DECODERS[spec.datatype], dtype, set(), spec)
 
 
 class InferDecoder:
     """Decodes infer requests for one signature; `decode` may be called by several threads."""
 
-    __slots__ = ("_careful", "_count", "_linked", "_plans")
+    __slots__ = ("_careful", "_count", "_linked", "_mixed", "_plans", "_read")
 
     def __init__(self, signature: Signature) -> None:
         self._careful = CarefulDecoder(signature)
-        self._plans = {spec.name: _plan(spec) for spec in signature.inputs}
+        self._plans = {spec.name: _Plan(spec.datatype, {}, spec) for spec in signature.inputs}
         self._count = len(signature.inputs)
+        datatypes = {spec.datatype for spec in signature.inputs}
+        self._mixed = len(datatypes) != 1
+        data: Any = msgspec.Raw if self._mixed else flat_list(*datatypes)
+        message: Any = WireRequest
+        self._read: Callable[[Any], WireRequest[Any]] = msgspec.json.Decoder(message[data]).decode
         names = [axis for spec in signature.inputs for axis in spec.shape or () if isinstance(axis, str)]
         self._linked = len(names) != len(set(names))  # inputs that share an axis are compared by the careful way
 
@@ -93,7 +91,7 @@ class InferDecoder:
             if not 0 < header_length <= len(view):
                 raise _UnfitError
             body, tail = view[:header_length], view[header_length:]
-        message = _read(body)
+        message = self._read(body)
         if len(message.inputs) != self._count:
             raise _UnfitError
         plain = message.outputs is None and message.parameters is None
@@ -101,35 +99,39 @@ class InferDecoder:
         inputs: dict[str, np.ndarray] = {}
         at = 0
         for tensor in message.inputs:
-            array, at = self._tensor(tensor, tail, at)
-            inputs[tensor.name] = array
+            name = tensor.name
+            datatype, shapes, spec = self._plans[name]
+            pack = shapes.get(tensor.shape) or _fitting(spec, tensor.shape, shapes)
+            if tensor.datatype != datatype:
+                raise _UnfitError
+            if tensor.parameters and "binary_data_size" in tensor.parameters:
+                inputs[name], at = _binary(tensor, tail, at)
+            elif tensor.data is msgspec.UNSET:
+                raise _UnfitError
+            elif self._mixed:
+                inputs[name] = pack(FAST_DECODERS[datatype](tensor.data))
+            else:
+                inputs[name] = pack(tensor.data)
         if len(inputs) != self._count or (tail is not None and at != len(tail)):
             raise _UnfitError
-        return Call(inputs, wanted, message.id)
-
-    def _tensor(self, tensor: WireTensor, tail: memoryview | None, at: int) -> tuple[np.ndarray, int]:
-        plan = self._plans.get(tensor.name)
-        if plan is None:
-            raise _UnfitError
-        datatype, decode, dtype, shapes, _spec = plan
-        shape = tuple(tensor.shape)
-        if tensor.datatype != datatype or (shape not in shapes and not _fits(plan, shape)):
-            raise _UnfitError
-        if tensor.parameters and "binary_data_size" in tensor.parameters:
-            size = tensor.parameters["binary_data_size"]
-            if tail is None or tensor.data or type(size) is not int or not 0 <= size <= len(tail) - at:
-                raise _UnfitError
-            return unpack(tail[at : at + size], datatype, shape), at + size
-        values = decode(tensor.data)
-        if dtype is None:
-            return to_array(values, datatype, shape), at
-        return _array(values, dtype).reshape(shape), at
+        return _new(Call, (inputs, wanted, message.id))
 
 
-def _fits(plan: _Plan, shape: tuple[int, ...]) -> bool:
-    """Return whether a shape fits, and know it the next time."""
-    if not shape_fits(plan.spec, shape):
-        return False
-    if len(plan.shapes) < _SHAPES_KNOWN:
-        plan.shapes.add(shape)
-    return True
+def _binary(tensor: WireTensor[Any], tail: memoryview | None, at: int) -> tuple[np.ndarray, int]:
+    """Return a tensor whose data follows the JSON, and where the next one's begins."""
+    size = tensor.parameters["binary_data_size"] if tensor.parameters else None
+    if tail is None or tensor.data is not msgspec.UNSET or type(size) is not int or not 0 <= size <= len(tail) - at:
+        raise _UnfitError
+    return unpack(tail[at : at + size], tensor.datatype, tensor.shape), at + size
+
+
+def _fitting(
+    spec: TensorSpec, shape: tuple[int, ...], known: dict[tuple[int, ...], Callable[[list[Any]], np.ndarray]]
+) -> Callable[[list[Any]], np.ndarray]:
+    """Return the `packing` of a shape if it fits, and know it the next time."""
+    if not shape_fits(spec, shape):
+        raise _UnfitError
+    pack = packing(spec.datatype, shape)
+    if len(known) < _SHAPES_KNOWN:
+        known[shape] = pack
+    return pack

@@ -1,6 +1,6 @@
 """The Open Inference Protocol's messages as they travel, and the call they mean."""
 
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -9,13 +9,17 @@ HEADER_LENGTH = "inference-header-content-length"
 """Length of the JSON part of a request or answer whose tensors follow in binary."""
 
 
-class WireTensor(msgspec.Struct):
-    """One input of a request; `data` is decoded by its datatype."""
+Data = TypeVar("Data")
+"""What `data` is read as: a flat list where all inputs are of one datatype, else the text of it for each to read."""
+
+
+class WireTensor(msgspec.Struct, Generic[Data]):
+    """One input of a request."""
 
     name: str
-    shape: list[int]
+    shape: tuple[int, ...]
     datatype: str
-    data: msgspec.Raw = msgspec.Raw()
+    data: Data | msgspec.UnsetType = msgspec.UNSET
     parameters: dict[str, Any] | None = None
 
 
@@ -26,10 +30,10 @@ class WireOutput(msgspec.Struct):
     parameters: dict[str, Any] | None = None
 
 
-class WireRequest(msgspec.Struct):
+class WireRequest(msgspec.Struct, Generic[Data]):
     """An infer request; unknown members, which real clients send, are ignored."""
 
-    inputs: list[WireTensor]
+    inputs: list[WireTensor[Data]]
     id: str | None = None
     parameters: dict[str, Any] | None = None
     outputs: list[WireOutput] | None = None

@@ -1,5 +1,7 @@
 """JSON data of one tensor into an array: in one pass, or with care to name each fault."""
 
+import math
+import struct
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -12,6 +14,21 @@ from poorwill.registry.tensor_codec import fp32_to_bf16
 
 _LARGEST_BF16 = 3.3895313892515355e38
 _DEEPEST = 32  # as many axes as a shape may have
+# struct's letters; BYTES and BF16 have none
+_LETTERS = {
+    "BOOL": "?",
+    "UINT8": "B",
+    "UINT16": "H",
+    "UINT32": "I",
+    "UINT64": "Q",
+    "INT8": "b",
+    "INT16": "h",
+    "INT32": "i",
+    "INT64": "q",
+    "FP16": "e",
+    "FP32": "f",
+    "FP64": "d",
+}
 _KINDS = {bool: "a boolean", str: "a string", list: "an array", dict: "an object", type(None): "null"}
 
 
@@ -38,19 +55,43 @@ def _element(name: str) -> _Element:
 _ELEMENTS = {name: _element(name) for name in DATATYPES}
 
 
-def _hint(element: _Element) -> Any:
-    """Return msgspec's type of one element; its bounds are 64-bit signed, so UINT64's upper one is numpy's to check."""
+def flat_list(datatype: str) -> Any:
+    """Return msgspec's type of a flat list of elements that are in range; UINT64's upper bound is left to `packing`."""
+    element = _ELEMENTS[datatype]
+    listed: Any = list
     if element.kind in (bool, str):
-        return element.kind
-    upper = element.highest if element.kind is float or element.highest < 2**63 else None
-    return Annotated[element.kind, msgspec.Meta(ge=element.lowest, le=upper)]
+        return listed[element.kind]
+    upper = (
+        element.highest if element.kind is float or element.highest < 2**63 else None
+    )  # its bounds are 64-bit signed
+    return listed[Annotated[element.kind, msgspec.Meta(ge=element.lowest, le=upper)]]
 
 
 FAST_DECODERS: dict[str, Callable[[msgspec.Raw], list[Any]]] = {
-    name: msgspec.json.Decoder(list[_hint(element)]).decode  # type: ignore[misc]
-    for name, element in _ELEMENTS.items()
+    name: msgspec.json.Decoder(flat_list(name)).decode for name in DATATYPES
 }
 """By datatype: JSON text of a flat list to a list whose elements are of the type and in range, or msgspec's error."""
+
+
+def packing(datatype: str, shape: tuple[int, ...]) -> Callable[[list[Any]], np.ndarray]:
+    """Return what `to_array` is for one shape, in half its time: numpy would look at each value for its type.
+
+    It raises struct.error where a value is out of range.
+    """
+    letter = _LETTERS.get(datatype)
+    if letter is None:
+        return lambda values: to_array(values, datatype, shape)
+    count, dtype = math.prod(shape), DATATYPES[datatype].numpy
+    fill = struct.Struct(f"<{count}{letter}").pack_into
+
+    def packed(values: list[Any]) -> np.ndarray:
+        if len(values) != count:  # before memory is taken for what the shape claims
+            raise ValueError
+        array = np.empty(shape, dtype)
+        fill(array, 0, *values)  # type: ignore[arg-type]  # numpy's stubs know of no buffers before Python 3.12
+        return array
+
+    return packed
 
 
 def to_array(values: list[Any], datatype: str, shape: Sequence[int]) -> np.ndarray:
