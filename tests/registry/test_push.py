@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from poorwill.errors import InvalidModelError, InvalidRequestError, NotFoundError, UnavailableError, UsageError
-from poorwill.registry import push
+from poorwill.registry import warmup
 from poorwill.registry.keys import blob_key
 from poorwill.registry.lookup import fetch_version
 from poorwill.registry.onnx_session import open_session
@@ -157,13 +157,13 @@ def test_a_list_of_maps_is_refused_with_the_option_that_avoids_it(registry, tmp_
 
 
 def test_what_is_stored_is_what_was_inspected_if_the_file_changes_meanwhile(registry, sum_file, store, monkeypatch):
-    real = push.warm_up
+    real = warmup.warm_up
 
     def change(session, inputs):
         sum_file.write_bytes(b"changed")
         real(session, inputs)
 
-    monkeypatch.setattr(push, "warm_up", change)
+    monkeypatch.setattr(warmup, "warm_up", change)
     record = registry.push(sum_file, "sums").record
 
     assert store.get(blob_key(record.blob.digest)).data == models.sum_model().SerializeToString()

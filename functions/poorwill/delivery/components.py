@@ -57,7 +57,8 @@ def laid_over(folder: Path, service: Object, components: Sequence[str]) -> Objec
     Raises:
         UsageError: one that is not there.
     """
-    _check(folder, components)
+    if components:
+        _check(folder, components)
     found: Object = json.loads(json.dumps(service))
     for name in components:
         for patch in yaml.safe_load((folder / name / _FILE).read_text(encoding="utf-8"))["patches"]:
