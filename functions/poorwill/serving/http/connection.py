@@ -71,6 +71,12 @@ class Inbox:
         """Add bytes that came."""
         self.buffer = self.buffer + data if self.buffer else data
 
+    def receive(self, client: socket.socket, most_bytes: int) -> int:
+        """Take what came next of a request that has begun; return how many bytes, 0 for the end of the stream."""
+        data = client.recv(most_bytes)
+        self.take(data)
+        return len(data)
+
     def next(self) -> Request | None:
         """Return the next request if all of it has come.
 

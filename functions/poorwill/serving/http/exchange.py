@@ -72,7 +72,10 @@ class Exchange:
         """Read what came, and have answered what is whole: now, or in `answer_ready`, which must follow."""
         state = connection.state
         try:
-            data = connection.recv(_RECEIVE_BYTES)
+            if state is RECEIVING:
+                data: Any = connection.inbox.receive(connection.socket, _RECEIVE_BYTES)
+            else:
+                data = connection.recv(_RECEIVE_BYTES)
         except BlockingIOError:
             return
         except OSError:  # a reset: nobody is there to be told
@@ -83,7 +86,6 @@ class Exchange:
         elif state is IDLE:
             self._begin(connection, data)
         elif state is RECEIVING:
-            connection.inbox.take(data)
             self._proceed(connection)
         elif state is WAITING:
             connection.inbox.take(data)
