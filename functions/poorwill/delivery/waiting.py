@@ -5,7 +5,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
-from poorwill.delivery.cluster import Cluster
+from poorwill.delivery.cluster import BEAT_SECONDS, Cluster
 from poorwill.kinds.kind import Kind, Object
 from poorwill.kinds.objects import condition, observed
 
@@ -43,6 +43,11 @@ class _Wait:
         self._began, self._told_at = clock(), clock()
         self._words = ""
         self._false_since: float | None = None
+
+    @property
+    def is_young(self) -> bool:
+        """Return whether it has not gone on for a beat yet."""
+        return self._clock() - self._began < BEAT_SECONDS
 
     def end(self, obj: Object | None) -> End | None:
         """Return how it ends with what is seen now; None where it goes on."""
@@ -83,7 +88,7 @@ def await_ready(
         name: of the object.
         timeout_seconds: at most so long.
         progress: told of each change, and each TELL_SECONDS.
-        hopeless: looks closer at each beat; returns words for the progress, and whether waiting is of no use.
+        hopeless: looks closer at each beat but the first; returns words for the progress, and whether it is of no use.
     """
     wait = _Wait(kind, name, progress, time.monotonic)
     obj: Object | None = None
@@ -92,6 +97,8 @@ def await_ready(
         if end in {End.READY, End.GONE} or obj is None:
             wait.tell("ready" if end == End.READY else "gone")
             return Waited(end or End.GONE, obj)
+        if wait.is_young:  # most are Ready by then, and to ask why not yet would only hold them up
+            continue
         words, useless = hopeless(obj) if hopeless and observed(obj) else ("", False)
         wait.tell(words or ready_words(obj))
         if end or useless:
