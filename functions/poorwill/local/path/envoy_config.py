@@ -112,11 +112,12 @@ def endpoints(revision: RevisionKey, processes: tuple[Endpoint, ...], layout: La
 
 def routes(table: Table, backends: Mapping[RevisionKey, Backend], layout: Layout, version: str) -> Config:
     """Return the hosts that lead to at least one of these revisions; every other request goes to the activator."""
-    hosts = [
-        {"name": host, "domains": [host], "routes": _split(shares, backends)}
-        for host, shares in sorted(table.hosts.items())
-        if any(share.revision in backends for share in shares)
-    ]
+    awake = (
+        (host, shares)
+        for host, shares in table.hosts.items()  # most are asleep, and have one share
+        if shares[0].revision in backends or any(share.revision in backends for share in shares[1:])
+    )
+    hosts = [{"name": host, "domains": [host], "routes": _split(shares, backends)} for host, shares in sorted(awake)]
     barrier = {
         "name": "barrier",
         "domains": [layout.barrier_host],
