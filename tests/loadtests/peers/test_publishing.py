@@ -23,7 +23,8 @@ RUN = Comparison(
 @pytest.fixture
 def pages(tmp_path, monkeypatch):
     for name, mark in (("PAGE", "peers"), ("README", "bench")):
-        page = tmp_path / f"{name}.md"
+        page = tmp_path / "docs" / f"{name}.md"
+        page.parent.mkdir(exist_ok=True)
         page.write_text(f"before\n<!-- {mark}:begin -->\nold\n<!-- {mark}:end -->\nafter\n")
         monkeypatch.setattr(publishing, name, page)
     monkeypatch.setattr(publishing, "BUILD", tmp_path)
@@ -37,7 +38,7 @@ def test_every_visit_is_written_and_the_pages_are_left_alone_unless_they_are_ask
     found = json.loads((pages / "result.json").read_text())
     assert [(each["row"], each["cold_ms"]) for each in found["visits"]] == [(OURS, 90.0), ("fastapi", 400.0)]
     assert found["faults"] == [{"model": SMALL, "row": "kserve", "why": "it can't be installed here"}]
-    assert "old" in publishing.PAGE.read_text()
+    assert "\nold\n" in publishing.PAGE.read_text()
 
 
 def test_kept_tables_stand_between_the_markers_with_the_picture_beside_the_page(pages, capsys):
@@ -46,6 +47,6 @@ def test_kept_tables_stand_between_the_markers_with_the_picture_beside_the_page(
     page = publishing.PAGE.read_text()
     assert page.startswith("before\n<!-- peers:begin -->\ntoday, here:\n")
     assert "](peers.svg)" in page
-    assert (pages / "peers.svg").read_text().startswith("<svg")
+    assert (pages / "docs" / "peers.svg").read_text().startswith("<svg")
     assert "| Poorwill |" in publishing.README.read_text()
     assert "](peers.svg)" not in capsys.readouterr().out

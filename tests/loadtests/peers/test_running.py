@@ -18,7 +18,13 @@ from loadtests.wire import as_json
 pytestmark = pytest.mark.e2e
 # in the development environment, too, so that no other has to be made
 BOTH = (OURS, "functions-framework")
-DETACHED = "import subprocess as s, sys; s.Popen(['sleep', '60'], start_new_session=True); s.Popen(['sleep', '60'])"
+ORPHAN = "import subprocess; subprocess.Popen(['sleep', '60'], start_new_session=True)"
+WRAPPED = f"""
+import subprocess, sys
+subprocess.run([sys.executable, "-c", {ORPHAN!r}])
+subprocess.Popen(["sleep", "60"])
+subprocess.run(sys.argv[1:])
+"""
 
 
 @pytest.fixture
@@ -53,8 +59,7 @@ def test_an_answer_that_is_not_the_models_ends_the_visit_and_its_processes(tour,
 
 def test_what_a_server_started_in_a_session_of_its_own_ends_with_it(tour, monkeypatch):
     own = ROWS[OURS].command
-    wrapped = f"{DETACHED}; s.Popen(sys.argv[1:]).wait()"
-    command = lambda place: [sys.executable, "-c", wrapped, *own(place)]  # noqa: E731
+    command = lambda place: [sys.executable, "-c", WRAPPED, *own(place)]  # noqa: E731
     monkeypatch.setitem(ROWS, OURS, ROWS[OURS]._replace(command=command))
 
     with tour.started(OURS, SMALL) as running:
