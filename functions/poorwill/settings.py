@@ -43,6 +43,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     concurrency_limit: Annotated[int, Row(256, "Requests accepted at once for the model; else 503.", "requests", 1)]
     connection_limit: Annotated[int, Row(2048, "Connections open at once; else 503.", "connections", 1)]
     threads: Annotated[int, Row(0, "Threads that run a heavy model; 0 takes the CPUs it may use.", "threads")]
+    batch_rows: Annotated[
+        int,
+        Row(0, "Most rows of requests that share a run of the model; 0 is as a timed run says, 1 shares none.", "rows"),
+    ]
+    batch_limit_ms: Annotated[float, Row(20.0, "Longest that a run may take that requests share.", "milliseconds")]
     providers: Annotated[
         str, Row("CPUExecutionProvider", "onnxruntime's execution providers, best first, joined by commas.")
     ]

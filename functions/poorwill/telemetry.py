@@ -12,6 +12,7 @@ import msgspec
 REQUESTS_TOTAL = "poorwill_requests_total"
 REQUEST_SECONDS = "poorwill_request_duration_seconds"
 MODEL_SECONDS = "poorwill_model_run_duration_seconds"
+BATCH_REQUESTS = "poorwill_batch_requests"
 REQUEST_BYTES_TOTAL = "poorwill_request_body_bytes_total"
 COLD_START_SECONDS = "poorwill_cold_start_phase_seconds"
 SAMPLES_TOTAL = "poorwill_samples_total"

@@ -19,14 +19,20 @@ DIGEST = "sha256:" + "0" * 64
 class Caller:
     """Sends requests to an application and keeps its log lines."""
 
-    def __init__(self, model, *, handle_event=None, heavy=False, sampler=None, **flags):
+    def __init__(self, model, *, handle_event=None, heavy=False, sampler=None, sharing=None, **flags):
         self.lines = []
         log = Log(ratio=float(flags.pop("log_ratio", 0)), write=lambda line: self.lines.append(json.loads(line)))
         served = Served("tiny", "3", DIGEST, "onnxruntime_onnx", model, handle_event)
         settings = read({}, {name: str(value) for name, value in flags.items()})
         self.sampler = sampler(served, settings, log) if sampler else None
         self.application = Application(
-            served, settings=settings, ledger=Ledger(), log=log, heavy=heavy, sampler=self.sampler
+            served,
+            settings=settings,
+            ledger=Ledger(),
+            log=log,
+            heavy=heavy,
+            sampler=self.sampler,
+            sharing=sharing,
         )
 
     def send(self, method, path, content=b"", **headers):

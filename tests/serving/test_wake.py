@@ -190,8 +190,8 @@ def predictor(kind):
 def test_a_warm_up_tells_a_heavy_model_from_a_light_one():
     silent = Log(ratio=0, write=lambda line: None)
 
-    assert warm_up(predictor(Slow), None, silent)
-    assert not warm_up(predictor(Fixed), None, silent)
+    assert warm_up(predictor(Slow), None, silent).heavy
+    assert not warm_up(predictor(Fixed), None, silent).heavy
 
 
 class Counting(Fixed):
@@ -206,9 +206,10 @@ class Counting(Fixed):
 def test_one_warm_up_is_enough_where_a_start_pack_has_told_that_the_model_is_heavy(known_ms, runs):
     warmed = predictor(Counting)
 
-    heavy = warm_up(warmed, None, Log(ratio=0, write=lambda line: None), known_ms=known_ms)
+    known = warm_up(warmed, None, Log(ratio=0, write=lambda line: None), known_ms=known_ms)
 
-    assert (heavy, warmed.served.model.runs) == (known_ms > 1, runs)
+    assert (known.heavy, warmed.served.model.runs) == (known_ms > 1, runs)
+    assert known.run_ms == known_ms or not known_ms
 
 
 def test_a_function_that_refuses_a_made_up_request_still_wakes():

@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from threading import Lock
 from time import monotonic_ns, perf_counter_ns
 from traceback import extract_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -19,10 +18,13 @@ from poorwill.serving.predictor import Passage, Predictor, Served, header_length
 from poorwill.serving.protocol import body, openapi
 from poorwill.serving.protocol.events_endpoint import EventEndpoint
 from poorwill.serving.protocol.problem import problem
+from poorwill.serving.server_timing import server_timing
 from poorwill.settings import Settings
 from poorwill.telemetry import Log, trace_id
 
 if TYPE_CHECKING:
+    from poorwill.serving.batching.batcher import Batcher
+    from poorwill.serving.batching.known import Sharing
     from poorwill.serving.sampling.sampler import Sampler
 
 Handler = Callable[[Request, Passage], Answer]
@@ -35,7 +37,7 @@ _LONGEST_ID = 128
 class Application:
     """Answers every request for one served version; `answer` never raises and may be called by several threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a start has made
         self,
         served: Served,
         *,
@@ -44,6 +46,7 @@ class Application:
         log: Log,
         heavy: bool = False,
         sampler: "Sampler | None" = None,
+        sharing: "Sharing | None" = None,
     ) -> None:
         self.served = served
         self.sampler = sampler
@@ -65,7 +68,9 @@ class Application:
         self._first = Lock()
         self._id_prefix = os.urandom(6).hex()
         self._ids = iter(range(2**63)).__next__
-        self._predictor = Predictor(served, sampler)
+        self.predictor = Predictor(served, sampler)
+        self._sharing = sharing
+        self._batcher: Batcher | None = None
         self._routes = self._table()
 
     def answer(self, request: Request) -> Answer:
@@ -76,12 +81,9 @@ class Application:
         try:
             name, handler = self._route(request)
             answer = handler(request, passage)
-        except PoorwillError as error:
-            return self._finish(name, request, passage, problem(error, passage.request_id), error=error)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
-            self._unexpected(error, passage)
-            return self._finish(name, request, passage, problem(PoorwillError(), passage.request_id))
-        return self._finish(name, request, passage, answer)
+            return self.failed(name, request, passage, error)
+        return self.finish(name, request, passage, answer)
 
     def refuse(self, error: PoorwillError) -> Answer:
         """Return the answer to what a carrier could not take: malformed, too large, too slow, too much at once.
@@ -91,11 +93,33 @@ class Application:
         passage = Passage(self._new_id(), perf_counter_ns())
         if isinstance(error.__cause__, Exception):
             self._unexpected(error.__cause__, passage)
-        return self._finish("none", None, passage, problem(error, passage.request_id), error=error)
+        return self.finish("none", None, passage, problem(error, passage.request_id), error=error)
 
     def is_heavy(self, request: Request) -> bool:
         """Return whether the request should not hold up others: a heavy model's, or one with a large body."""
         return request.method == "POST" and (self._heavy or len(request.body) > _LARGE_BODY_BYTES)
+
+    @property
+    def shares(self) -> Literal["", "loop", "threads"]:
+        """Return where infer requests may share runs of the model, "" for nowhere."""
+        if self._sharing is None or not self._sharing.may_gain:
+            return ""
+        return "threads" if self._heavy else "loop"
+
+    @property
+    def batcher(self) -> "Batcher":
+        """Return what answers infer requests together, made at the first call."""
+        if self._batcher is None:
+            from poorwill.serving.batching.batcher import Batcher
+
+            assert self._sharing is not None  # noqa: S101 - `shares` told so
+            self._batcher = Batcher(self._sharing.choice, self, self._limit_bytes)
+        return self._batcher
+
+    @property
+    def shared_requests(self) -> Mapping[int, int]:
+        """Return how many infer requests had a run of the model with how many, themselves among them."""
+        return self._batcher.requests if self._batcher else {}
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -108,12 +132,13 @@ class Application:
 
     def _table(self) -> dict[str, tuple[str, dict[str, Handler]]]:
         name, version = self.served.name, self.served.version
-        events = EventEndpoint(self._predictor)
+        events = EventEndpoint(self.predictor)
         described = msgspec.json.encode(openapi.metadata(self.served))
         document = openapi.document(self.served)
         table: dict[str, tuple[str, dict[str, Handler]]] = {
             "/": ("events", {"POST": lambda request, passage: events.answer(self._unpacked(request), passage)}),
             "/openapi.json": ("openapi", {"GET": _fixed(document)}),
+            "/batching": ("batching", {"GET": self._batching}),
             "/cold-start": ("cold_start", {"GET": self._cold_start}),
             "/v2": ("server_metadata", {"GET": _fixed(openapi.server(__version__))}),
             "/v2/health/live": ("live", {"GET": _fixed(b'{"live":true}')}),
@@ -152,11 +177,11 @@ class Application:
 
     def _infer(self, request: Request, passage: Passage) -> Answer:
         length = header_length(request.headers)
-        return self._predictor.infer(body.unpack(request, self._limit_bytes), length, passage)
+        return self.predictor.infer(body.unpack(request, self._limit_bytes), length, passage)
 
     def _predict_v1(self, request: Request, passage: Passage) -> Answer:
         header_length({key: value for key, value in request.headers.items() if key == "content-type"})
-        return self._predictor.predict_v1(body.unpack(request, self._limit_bytes), passage)
+        return self.predictor.predict_v1(body.unpack(request, self._limit_bytes), passage)
 
     def _unpacked(self, request: Request) -> Request:
         return request._replace(body=body.unpack(request, self._limit_bytes))
@@ -170,8 +195,17 @@ class Application:
         self._ready(request, passage)
         return Answer(200, msgspec.json.encode({"name": self.served.name, "ready": True}))
 
+    def _batching(self, _request: Request, _passage: Passage) -> Answer:
+        from poorwill.serving.batching.report import report
+
+        return Answer(200, msgspec.json.encode(report(self.served, self._sharing, self.shared_requests)))
+
     def _cold_start(self, _request: Request, _passage: Passage) -> Answer:
         return Answer(200, msgspec.json.encode(self.ledger.report()))
+
+    def passage(self, headers: Mapping[str, str]) -> Passage:
+        """Return the beginning of a request's way."""
+        return Passage(self._given_id(headers) if "x-request-id" in headers else self._new_id(), perf_counter_ns())
 
     def _new_id(self) -> str:
         return f"{self._id_prefix}{self._ids():x}"
@@ -183,7 +217,7 @@ class Application:
             return given
         return self._new_id()
 
-    def _finish(
+    def finish(
         self,
         route: str,
         request: Request | None,
@@ -191,8 +225,9 @@ class Application:
         answer: Answer,
         *,
         error: PoorwillError | None = None,
+        shared_by: int = 1,
     ) -> Answer:
-        """Count and log an answer, and put what was measured into its headers."""
+        """Count and log an answer, and put what was measured into its headers; `shared_by` requests had one run."""
         end_ns = perf_counter_ns()
         took_ns = end_ns - passage.start_ns
         model_ns = passage.ran_ns and passage.ran_ns - passage.decoded_ns
@@ -201,6 +236,8 @@ class Application:
         if status >= 400 or took_ns > self._slow_ns or self._sampled():
             self._line(route, request, passage, answer, took_ns, error)
         timing = server_timing(passage, end_ns)
+        if shared_by > 1:
+            timing += f", batch;desc={shared_by}"
         if model_ns and not self._answered:
             timing += self._first_answer(took_ns)
         if request is not None and "accept-encoding" in request.headers:
@@ -240,26 +277,18 @@ class Application:
         self._log.line("INFO", "first answer", cold_start=report)
         return f", start;dur={report.first_answer_ms}"
 
+    def failed(self, route: str, request: Request, passage: Passage, error: Exception) -> Answer:
+        """Return the answer to a request that an error has ended, the caller's or a bug's."""
+        if isinstance(error, PoorwillError):
+            return self.finish(route, request, passage, problem(error, passage.request_id), error=error)
+        self._unexpected(error, passage)
+        return self.finish(route, request, passage, problem(PoorwillError(), passage.request_id))
+
     def _unexpected(self, error: Exception, passage: Passage) -> None:
         """Log where an unexpected error came from; not its text, which may quote the caller."""
         frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
         kind = type(error).__name__
         self._log.line("ERROR", "unexpected error", request_id=passage.request_id, error=kind, stack=frames)
-
-
-def server_timing(passage: Passage, end_ns: int) -> str:
-    """Return the Server-Timing header's value, in milliseconds (https://www.w3.org/TR/server-timing/)."""
-    start_ns, decoded_ns, ran_ns = passage.start_ns, passage.decoded_ns, passage.ran_ns
-    if not ran_ns:
-        return f"total;dur={_ms((end_ns - start_ns) // 1000)}"
-    decode, model, encode = (decoded_ns - start_ns) // 1000, (ran_ns - decoded_ns) // 1000, (end_ns - ran_ns) // 1000
-    return f"decode;dur={_ms(decode)}, model;dur={_ms(model)}, encode;dur={_ms(encode)}"
-
-
-@lru_cache(1024)
-def _ms(us: int) -> str:
-    """Return microseconds as milliseconds; kept, for to write a fraction takes longer than all else of a header."""
-    return f"{us / 1000:.3f}"
 
 
 def _fixed(content: bytes) -> Handler:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from poorwill.serving.message import Answer
 from poorwill.serving.metrics import BOUNDS_SECONDS, Histogram
 
 _LABELS = ("model", "version")
+_SIZES = (1, 2, 4, 8, 16, 32, 64)
 _PUSH_TIMEOUT_SECONDS = 5.0
 
 
@@ -27,6 +29,7 @@ class Exposition:
         self._metrics = application.metrics
         self._ledger = application.ledger
         self._sampler = application.sampler
+        self._application = application
         self._labels = [self._served.name, self._served.version]
         self._registry = CollectorRegistry()
         self._registry.register(self)
@@ -79,6 +82,11 @@ class Exposition:
         for phase in self._ledger.report().phases:
             cold.add_metric([*self._labels, phase.name], phase.duration_ms / 1e3)
         yield from (info, requests, seconds, model, size, cold)
+        shared = dict(self._application.shared_requests)
+        if shared:
+            runs = HistogramMetricFamily(telemetry.BATCH_REQUESTS, "Requests that had one run.", labels=_LABELS)
+            runs.add_metric(self._labels, *_runs(shared))
+            yield runs
         if self._sampler:
             samples = CounterMetricFamily(
                 telemetry.SAMPLES_TOTAL.removesuffix("_total"),
@@ -96,3 +104,16 @@ def _buckets(histogram: Histogram) -> tuple[list[Any], float]:
         total += count
         buckets.append((bound, total))
     return buckets, histogram.sum_seconds
+
+
+def _runs(requests: dict[int, int]) -> tuple[list[Any], float]:
+    """Return how many runs were for at most so many requests, of how many requests had their run with how many."""
+    bounds = [*_SIZES, inf]
+    buckets: list[Any] = [
+        (
+            str(float(bound)).replace("inf", "+Inf"),
+            sum(count / size for size, count in requests.items() if size <= bound),
+        )
+        for bound in bounds
+    ]
+    return buckets, sum(requests.values())

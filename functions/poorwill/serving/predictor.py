@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from poorwill.errors import Fault, InvalidRequestError, UnsupportedMediaError
 from poorwill.serving.message import JSON, Answer
 from poorwill.serving.model import Model
 from poorwill.serving.protocol import v1
 from poorwill.serving.protocol.infer_decode import InferDecoder
 from poorwill.serving.protocol.infer_encode import BINARY, InferEncoder
-from poorwill.serving.protocol.infer_wire import HEADER_LENGTH
+from poorwill.serving.protocol.infer_wire import HEADER_LENGTH, Call
 
 if TYPE_CHECKING:
     from poorwill.serving.sampling.sampler import Sampler
@@ -91,6 +93,16 @@ class Predictor:
         passage.ran_ns = perf_counter_ns()
         if self._sampler is not None:
             self._sampler.offer(prediction_id or passage.request_id, call.inputs, outputs)
+        return self._encode(call, outputs)
+
+    def decode(self, body: bytes | bytearray, header_length: int | None) -> Call:
+        """Return what an infer request asks for; raises as `infer` does."""
+        return self._decode(body, header_length)
+
+    def encode(self, call: Call, outputs: Mapping[str, np.ndarray], prediction_id: str) -> Answer:
+        """Return the answer to a call that ran; raises as `infer` does."""
+        if self._sampler is not None:
+            self._sampler.offer(prediction_id, call.inputs, outputs)
         return self._encode(call, outputs)
 
     def predict_v1(self, body: bytes | bytearray, passage: Passage) -> Answer:

@@ -17,13 +17,18 @@ from poorwill.telemetry import Log
 
 if TYPE_CHECKING:
     from poorwill.registry.onnx_session import OnnxModel
+    from poorwill.registry.packs import PackRecord
     from poorwill.serving.application import Application
     from poorwill.serving.auth.gate import Gate
+    from poorwill.serving.batching.choice import Choice
+    from poorwill.serving.batching.known import Known, Sharing
+    from poorwill.serving.model import Tensors
     from poorwill.serving.predictor import Predictor, Sample, Served
     from poorwill.serving.sampling.sampler import Sampler
 
 _WARM_UPS = 3  # the first pays for what the others find ready, and the fastest tells a heavy model from a light one
 _ENOUGH_MS = 100.0  # a run of this length leaves no doubt, and a second one would only delay readiness
+_FUNCTION = "a function of your own is asked request by request"
 HEAVY_MS = 1.0
 """A request that takes longer than this runs on a thread; a hand-over costs a light model more than it gains."""
 
@@ -101,8 +106,8 @@ def wake(settings: Settings, ledger: Ledger | None = None) -> Awake:
     fetched = fetching.result() if fetching else None
     served, sample = _open(settings, ledger, fetched)
     # of a function around the model, the pack knows nothing
-    known_ms = fetched.pack.run_ms if fetched and fetched.pack and not settings.function else 0.0
-    return _ready(served, sample, settings, ledger, known_ms)
+    pack = fetched.pack if fetched and not settings.function else None
+    return _ready(served, sample, settings, ledger, pack)
 
 
 def _session(settings: Settings, ledger: Ledger, fetched: Fetched) -> "OnnxModel":
@@ -151,19 +156,51 @@ def _open(settings: Settings, ledger: Ledger, fetched: Fetched | None) -> tuple[
     return served, sample
 
 
-def _ready(served: "Served", sample: "Sample | None", settings: Settings, ledger: Ledger, known_ms: float) -> Awake:
+def _ready(
+    served: "Served", sample: "Sample | None", settings: Settings, ledger: Ledger, pack: "PackRecord | None"
+) -> Awake:
     from poorwill.serving.application import Application
     from poorwill.serving.predictor import Predictor
 
     log = Log(ratio=settings.log_ratio, model=served.name, version=served.version, revision=settings.revision)
     gate = _gate(settings, ledger, log)
     start_ns = monotonic_ns()
-    heavy = warm_up(Predictor(served), sample, log, known_ms=known_ms)
+    known = warm_up(Predictor(served), sample, log, known_ms=pack.run_ms if pack else 0.0)
     ledger.add("warm_up", start_ns)
     ledger.ready()
-    sampler = _sampler(served, settings, log)
-    application = Application(served, settings=settings, ledger=ledger, log=log, heavy=heavy, sampler=sampler)
+    application = Application(
+        served,
+        settings=settings,
+        ledger=ledger,
+        log=log,
+        heavy=known.heavy,
+        sampler=_sampler(served, settings, log),
+        sharing=_sharing(served, sample, settings, known, pack),
+    )
     return Awake(application, settings, log, gate)
+
+
+def _sharing(
+    served: "Served", sample: "Sample | None", settings: Settings, known: "Known", pack: "PackRecord | None"
+) -> "Sharing":
+    """Return whether requests may gain by sharing runs; how the rest is found out is imported when somebody asks."""
+    from poorwill.serving.batching.known import Sharing, unshared_words
+
+    def choose() -> "Choice":
+        from poorwill.registry.records import RowTimings
+        from poorwill.serving.batching.choice import Choice
+        from poorwill.serving.batching.plan import Bounds
+        from poorwill.serving.protocol.infer_decode import InferDecoder
+
+        def inputs() -> "Tensors | None":
+            decode = InferDecoder(served.model.signature).decode
+            return decode(sample.body, 0 if sample.raw else None).inputs if sample else None
+
+        timings = RowTimings(_FUNCTION) if settings.function else pack.timings if pack else None
+        return Choice(served.model, known, Bounds(*bounds), inputs, timings)
+
+    bounds = settings.batch_rows, settings.batch_limit_ms
+    return Sharing(choose, may_gain=not settings.function and not unshared_words(known, *bounds))
 
 
 def _gate(settings: Settings, ledger: Ledger, log: Log) -> "Gate | None":
@@ -188,8 +225,8 @@ def _sampler(served: "Served", settings: Settings, log: Log) -> "Sampler | None"
     return Sampler(served, settings, log)
 
 
-def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log, *, known_ms: float = 0.0) -> bool:
-    """Send a request through decode, model and encode; return whether the model is a heavy one.
+def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log, *, known_ms: float = 0.0) -> "Known":
+    """Send a request through decode, model and encode; return what that tells of the model.
 
     Args:
         predictor: of the version that is about to be served.
@@ -199,18 +236,22 @@ def warm_up(predictor: "Predictor", sample: "Sample | None", log: Log, *, known_
     """
     from msgspec.json import encode
 
+    from poorwill.serving.batching.known import Known
     from poorwill.serving.predictor import Passage, Sample
     from poorwill.serving.protocol.openapi import example
 
     body, raw = sample or Sample(encode(example(predictor.served)))
-    took_ms = []
+    took_ms: list[tuple[float, float]] = []  # all of it, and the run
     for _ in range(1 if known_ms > HEAVY_MS else _WARM_UPS):
         passage = Passage("warm-up", perf_counter_ns())
         try:
             predictor.infer(body, 0 if raw else None, passage)
         except PoorwillError as error:
             log.line("WARNING", "warm-up refused", kind=error.kind, detail=str(error))
-        took_ms.append((perf_counter_ns() - passage.start_ns) / 1e6)
-        if took_ms[-1] > _ENOUGH_MS:
+        run_ns = max(0, passage.ran_ns - passage.decoded_ns)
+        took_ms.append(((perf_counter_ns() - passage.start_ns) / 1e6, run_ns / 1e6))
+        if took_ms[-1][0] > _ENOUGH_MS:
             break
-    return known_ms > HEAVY_MS or min(took_ms) > HEAVY_MS
+    request_ms, run_ms = min(took_ms)
+    heavy = known_ms > HEAVY_MS or request_ms > HEAVY_MS
+    return Known(heavy, request_ms - run_ms + (known_ms or run_ms), known_ms or run_ms)

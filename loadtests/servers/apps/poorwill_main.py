@@ -13,6 +13,7 @@ class Application:
     """What the server asks for an answer."""
 
     common_headers = ()
+    shares = ""
 
     def answer(self, request: Request) -> Answer:
         """Answer one request."""

@@ -6,25 +6,14 @@ import numpy as np
 import pytest
 
 from poorwill.registry.onnx_session import open_session
-from poorwill.registry.records import RowTiming, RowTimings
+from poorwill.registry.records import RowTimings
 from poorwill.serving.batching.choice import Choice
-from poorwill.serving.batching.plan import Bounds, Known
+from poorwill.serving.batching.known import Known
+from poorwill.serving.batching.plan import Bounds
 from tests import models
+from tests.serving.batching.ledger import GAINING, Counted
 
-GAINING = RowTimings("", tuple(RowTiming(rows, 1.0) for rows in (1, 2, 4, 8)))
 BOUNDS = Bounds(0, 1e9)
-
-
-class Timed:
-    """A model that counts the rows of its runs."""
-
-    def __init__(self):
-        self.session = open_session(models.sum_model().SerializeToString())
-        self.signature, self.rows = self.session.signature, []
-
-    def run(self, inputs, outputs=None):
-        self.rows.append(len(inputs["x"]))
-        return self.session.run(inputs, outputs)
 
 
 def known(*, heavy=False):
@@ -33,7 +22,7 @@ def known(*, heavy=False):
 
 @pytest.fixture
 def timed():
-    return Timed()
+    return Counted(open_session(models.sum_model().SerializeToString()))
 
 
 def choice(model, *, bounds=BOUNDS, timings=None, heavy=False, sample=lambda: None):

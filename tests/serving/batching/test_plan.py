@@ -3,7 +3,8 @@
 import pytest
 
 from poorwill.registry.records import RowTiming, RowTimings
-from poorwill.serving.batching.plan import Bounds, Known, decide
+from poorwill.serving.batching.known import Known
+from poorwill.serving.batching.plan import Bounds, decide
 
 SIZES = (1, 2, 4, 8, 16, 32)
 AS_TIMED = Bounds(0, 20.0)
@@ -64,3 +65,10 @@ def test_times_of_another_machine_are_scaled_by_a_run_on_this_one():
 @pytest.mark.parametrize(("heavy", "place"), [(False, "loop"), (True, "threads")])
 def test_light_models_run_on_the_loop_and_heavy_ones_on_threads(heavy, place):
     assert decide(known(39, heavy=heavy), AS_TIMED, timed(*DENSE)).place == place
+
+
+@pytest.mark.parametrize(
+    ("took_us", "least"), [((39, 80, 70, 105), 4), ((39, 49, 56, 105), 2), ((39, 50, 200, 105), 8)]
+)
+def test_so_few_rows_that_they_would_lose_share_no_run(took_us, least):
+    assert decide(known(39), AS_TIMED, timed(*took_us)).rows_least == least

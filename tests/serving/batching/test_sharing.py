@@ -11,38 +11,9 @@ from poorwill.registry.onnx_session import open_session
 from poorwill.serving.batching.sharing import Sharer
 from poorwill.serving.protocol.infer_wire import Call, Wanted
 from tests import models
+from tests.serving.batching.ledger import FAILING, LEDGER, Counted
 
-IDS = 1000
-FAILING = IDS + 1  # which the table does not have: any run that it is in fails
-
-
-def ledger_model():
-    """Give amount[n] = table[id], three times the id, and next[n] = id + 1; an id from 1000 on makes the run fail."""
-    nodes = [
-        helper.make_node("Gather", ["table", "id"], ["amount"], axis=0),
-        helper.make_node("Add", ["id", "one"], ["next"]),
-    ]
-    constants = (
-        models.constant("table", np.arange(IDS, dtype=np.float32) * 3),
-        models.constant("one", np.array(1, np.int64)),
-    )
-    outputs = [models.value("amount", models.FLOAT, ("n",)), models.value("next", models.INT64, ("n",))]
-    return models.build(nodes, [models.value("id", models.INT64, ("n",))], outputs, constants)
-
-
-LEDGER = open_session(ledger_model().SerializeToString())
 WANTED = st.sampled_from([None, (Wanted("next", binary=False),), (Wanted("amount", binary=True),)])
-
-
-class Counted:
-    """A model that counts the rows of its runs."""
-
-    def __init__(self, model):
-        self.model, self.signature, self.rows = model, model.signature, []
-
-    def run(self, inputs, outputs=None):
-        self.rows.append(len(next(iter(inputs.values()))))
-        return self.model.run(inputs, outputs)
 
 
 @st.composite
@@ -58,13 +29,17 @@ def asked(draw):
     return calls
 
 
+def flat(runs):
+    return [ran for run in runs for ran in run]
+
+
 def shown(outputs):
     return {name: array.tolist() for name, array in outputs.items()}
 
 
 @given(asked(), st.integers(1, 40))
 def test_every_call_gets_its_own_rows_and_its_own_failure(calls, rows_limit):
-    ran = list(Sharer(LEDGER, rows_limit, 1).run(calls))
+    ran = flat(Sharer(LEDGER, rows_limit=rows_limit).run(calls))
 
     assert sorted(one.place for one in ran) == list(range(len(calls)))
     for one in ran:
@@ -82,7 +57,7 @@ def test_no_shared_run_has_more_rows_than_the_limit(calls, rows_limit):
     counted = Counted(LEDGER)
     own = [len(call.inputs["id"]) for call in calls]
 
-    list(Sharer(counted, rows_limit, 1).run(calls))
+    flat(Sharer(counted, rows_limit=rows_limit).run(calls))
 
     assert all(rows <= rows_limit or rows in own for rows in counted.rows)
 
@@ -91,7 +66,7 @@ def test_calls_share_as_few_runs_as_the_limit_allows():
     counted = Counted(LEDGER)
     calls = [Call({"id": np.array([number], np.int64)}) for number in range(10)]
 
-    ran = list(Sharer(counted, 4, 1).run(calls))
+    ran = flat(Sharer(counted, rows_limit=4).run(calls))
 
     assert counted.rows == [4, 4, 2]
     assert [one.calls for one in ran] == [4] * 8 + [2] * 2
@@ -100,7 +75,7 @@ def test_calls_share_as_few_runs_as_the_limit_allows():
 def test_what_ran_first_is_there_before_the_next_run_begins():
     counted = Counted(LEDGER)
 
-    next(Sharer(counted, 1, 1).run([Call({"id": np.array([number], np.int64)}) for number in range(3)]))
+    next(Sharer(counted, rows_limit=1).run([Call({"id": np.array([number], np.int64)}) for number in range(3)]))
 
     assert counted.rows == [1]
 
@@ -117,7 +92,7 @@ class Joined:
 def test_rows_that_a_run_lost_are_asked_for_by_themselves():
     calls = [Call({"id": np.array([number], np.int64)}) for number in range(3)]
 
-    ran = list(Sharer(Joined(), 8, 1).run(calls))
+    ran = flat(Sharer(Joined(), rows_limit=8).run(calls))
 
     assert [(one.place, one.outcome["amount"].tolist(), one.calls) for one in ran] == [
         (number, [3.0 * number], 1) for number in range(3)
@@ -132,7 +107,7 @@ def test_calls_of_other_shapes_share_no_run_and_longer_rows_count_for_more():
     model = Counted(open_session(models.dynamic_model().SerializeToString()))
     calls = [double(1, 3), double(1, 5), double(1, 3), double(2, 3), double(1, 6), double(1, 6)]
 
-    ran = list(Sharer(model, 4, 6).run(calls))
+    ran = flat(Sharer(model, rows_limit=4, row_values=6).run(calls))
 
     assert sorted(model.rows) == [1, 2, 4]
     for one in ran:
@@ -148,7 +123,7 @@ def two_inputs():
 def test_calls_whose_inputs_have_other_numbers_of_rows_run_by_themselves():
     calls = [Call({"a": np.full((2, 2), place, np.float32), "b": np.zeros((1, 2), np.float32)}) for place in range(3)]
 
-    ran = list(Sharer(open_session(two_inputs().SerializeToString()), 8, 4).run(calls))
+    ran = flat(Sharer(open_session(two_inputs().SerializeToString()), rows_limit=8, row_values=4).run(calls))
 
     assert [one.calls for one in ran] == [1, 1, 1]
     assert [one.outcome["y"].tolist() for one in ran] == [[[place] * 2] * 2 + [[0, 0]] for place in range(3)]
@@ -158,6 +133,15 @@ def test_calls_whose_inputs_have_other_numbers_of_rows_run_by_themselves():
 def test_a_call_of_no_rows_or_of_too_many_has_a_run_of_its_own(rows):
     calls = [Call({"id": np.arange(count, dtype=np.int64)}) for count in (1, rows, 1)]
 
-    ran = {one.place: one.calls for one in Sharer(LEDGER, 4, 1).run(calls)}
+    ran = {one.place: one.calls for one in flat(Sharer(LEDGER, rows_limit=4).run(calls))}
 
     assert ran[1] == 1
+
+
+@pytest.mark.parametrize(("count", "runs"), [(2, [1, 1]), (3, [1, 1, 1]), (4, [4]), (5, [5])])
+def test_fewer_calls_than_gain_by_company_run_one_by_one(count, runs):
+    counted = Counted(LEDGER)
+
+    list(Sharer(counted, rows_limit=8, rows_least=4).run([Call({"id": np.array([place])}) for place in range(count)]))
+
+    assert counted.rows == runs

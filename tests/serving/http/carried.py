@@ -25,6 +25,7 @@ class Probe:
     """Answers by path; /heavy and below runs on threads, /heavy/wait until `gate` opens."""
 
     common_headers = (("served-by", "probe"),)
+    shares = ""
 
     def __init__(self):
         self.requests = []

@@ -12,7 +12,8 @@ from time import process_time, sleep
 import numpy as np
 
 from poorwill.registry.records import RowTimings
-from poorwill.serving.batching.plan import Bounds, Known, Plan, decide, unshared_words
+from poorwill.serving.batching.known import Known, unshared_words
+from poorwill.serving.batching.plan import Bounds, Plan, decide
 from poorwill.serving.batching.sharing import Sharer
 from poorwill.serving.model import Model, Tensors
 
@@ -41,14 +42,14 @@ class Choice:
         self._settling = Lock()
         self._started = False
         self.plan: Plan = decide(known, bounds, timings)
-        self.sharer: Sharer | None = None
-        self.is_open = timings is None and not unshared_words(known, bounds)
+        self.sharer = Sharer(model, rows_limit=1)
+        self.is_open = timings is None and not unshared_words(known, *bounds)
         self._follow(self.plan)
 
     @property
     def may_share(self) -> bool:
         """Return whether requests share runs, or may when that is timed."""
-        return self.is_open or self.sharer is not None
+        return self.is_open or self.sharer.rows_limit > 1
 
     def settle(self) -> Plan:
         """Time what is to be decided still, and decide; return the plan."""
@@ -56,6 +57,10 @@ class Choice:
             if self.is_open:
                 self.time()
             return self.plan
+
+    def told(self) -> Plan:
+        """Return the plan for somebody who asks; a light model's is settled at once, on the loop where it is asked."""
+        return self.plan if self.plan.place == "threads" else self.settle()
 
     def time(self) -> Plan:
         """Time in any case, for somebody who wants to see it; return the plan."""
@@ -83,7 +88,12 @@ class Choice:
     def _follow(self, plan: Plan) -> None:
         self.plan = plan
         if plan.rows_limit > 1:
-            self.sharer = Sharer(self._model, plan.rows_limit, self._row_values())
+            self.sharer = Sharer(
+                self._model,
+                rows_limit=plan.rows_limit,
+                rows_least=plan.rows_least,
+                row_values=self._row_values(),
+            )
 
     def _row_values(self) -> int:
         """Return how many values of all inputs a row of the timed run had; 1 where all rows are of one size anyway."""

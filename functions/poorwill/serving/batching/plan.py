@@ -7,11 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from poorwill.registry.records import RowTiming, RowTimings
-
-LEAST_GAIN = 1.1
-"""Of requests a second, over all that a request costs; for less, no caller is made to wait for others."""
-CARRIED_MS = 0.03
-"""What a request costs besides decode, model and encode: HTTP, metrics, the kernel (docs/benchmarks.md)."""
+from poorwill.serving.batching.known import CARRIED_MS, LEAST_GAIN, Known, unshared_words
 
 _FEWEST = 2  # sizes without which nothing can be compared
 _NEAR = 1.1  # a size whose rows take at most this much longer than the best size's is as good, and quicker to end
@@ -22,21 +18,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     place: str  # "loop", or "threads" for a heavy model
     rows_limit: int = 1  # of several requests in one run; 1 is that none share one
+    rows_least: int = 2  # in a run that is shared; fewer would take longer than one by one
     words: str  # why, for people
     limit_ms: float = 0.0  # that a shared run may take
     request_ms: float = 0.0  # one request by itself: decode, model, encode
     run_threads: int = 1  # that one run uses
     gain: float = 1.0  # requests a second at the rows limit, times those without sharing
     times: tuple[RowTiming, ...] = ()
-
-
-class Known(NamedTuple):
-    """What a warm-up tells: whether the model is heavy, how long a request takes, its run, and on how many threads."""
-
-    heavy: bool
-    request_ms: float
-    run_ms: float
-    run_threads: int = 1
 
 
 class Bounds(NamedTuple):
@@ -57,7 +45,7 @@ def decide(known: Known, bounds: Bounds, timings: RowTimings | None) -> Plan:
     times = timings.times if timings else ()
     plain = Plan(
         place="threads" if known.heavy else "loop",
-        words=unshared_words(known, bounds) or (timings.unfit if timings else "not timed yet"),
+        words=unshared_words(known, *bounds) or (timings.unfit if timings else "not timed yet"),
         limit_ms=bounds.limit_ms,
         request_ms=round(known.request_ms, 4),
         run_threads=known.run_threads,
@@ -73,22 +61,8 @@ def decide(known: Known, bounds: Bounds, timings: RowTimings | None) -> Plan:
         return replace(plain, words=_loss_words(scaled, fitting, known, bounds))
     each_us, alone_us = chosen.run_ms / chosen.rows * 1e3, known.run_ms * 1e3
     words = f"a row takes {each_us:.1f} us in a run of {chosen.rows}, and {alone_us:.1f} us alone"
-    return replace(plain, rows_limit=chosen.rows, words=words, gain=round(gain, 3))
-
-
-def unshared_words(known: Known, bounds: Bounds) -> str:
-    """Return why no request may share a run whatever a timed run would find, "" where that has to be timed."""
-    if bounds.rows == 1:
-        return "the settings say so"
-    whole_ms = known.request_ms + CARRIED_MS
-    if whole_ms < (whole_ms - known.run_ms) * LEAST_GAIN:
-        return (
-            f"the model takes {known.run_ms * 1e3:.1f} us of the {whole_ms * 1e3:.0f} us that a request costs:"
-            " too little to gain"
-        )
-    if known.run_ms > bounds.limit_ms:
-        return f"one row takes {known.run_ms:.1f} ms, longer than a shared run may ({bounds.limit_ms:g} ms)"
-    return ""
+    least = _least([timing for timing in fitting if timing.rows <= chosen.rows])
+    return replace(plain, rows_limit=chosen.rows, rows_least=least, words=words, gain=round(gain, 3))
 
 
 def gain_of(timing: RowTiming, known: Known) -> float:
@@ -101,6 +75,16 @@ def _chosen(times: Sequence[RowTiming]) -> RowTiming:
     """Return the smallest size that is about as good as the best."""
     best_ms = min(timing.run_ms / timing.rows for timing in times)
     return next(timing for timing in times if timing.run_ms / timing.rows <= best_ms * _NEAR)
+
+
+def _least(times: Sequence[RowTiming]) -> int:
+    """Return the smallest size from which on a row of every size is quicker than alone."""
+    least = times[-1].rows
+    for timing in reversed(times[1:]):
+        if timing.run_ms / timing.rows >= times[0].run_ms:
+            break
+        least = timing.rows
+    return least
 
 
 def _loss_words(times: Sequence[RowTiming], fitting: Sequence[RowTiming], known: Known, bounds: Bounds) -> str:

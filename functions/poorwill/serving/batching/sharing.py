@@ -36,13 +36,15 @@ class Sharer:
     Args:
         model: whose rows do not mind one another.
         rows_limit: of several calls in one run; a call with more has a run of its own.
+        rows_least: in a shared run; fewer would take longer than one by one.
         row_values: of all inputs in one row, when the limit was found; rows of twice as many count twice.
     """
 
-    __slots__ = ("_first", "_fixed", "_inputs", "_model", "_row_values", "rows_limit")
+    __slots__ = ("_first", "_fixed", "_inputs", "_model", "_row_values", "_rows_least", "rows_limit")
 
-    def __init__(self, model: Model, rows_limit: int, row_values: int) -> None:
+    def __init__(self, model: Model, *, rows_limit: int, rows_least: int = 2, row_values: int = 1) -> None:
         self.rows_limit = rows_limit
+        self._rows_least = rows_least
         self._model = model
         self._inputs = tuple(spec.name for spec in model.signature.inputs)
         self._first = self._inputs[0]
@@ -59,14 +61,17 @@ class Sharer:
         values = sum(inputs[name].size for name in self._inputs)
         return max(rows, -(-values // self._row_values))
 
-    def run(self, calls: Sequence[Call]) -> Iterator[Ran]:
-        """Yield what came of each call as soon as its run has ended, in any order."""
+    def run(self, calls: Sequence[Call]) -> Iterator[list[Ran]]:
+        """Yield what came of the calls of each run as soon as it has ended, in any order."""
+        if len(calls) == 1:
+            yield [self._alone(calls[0], 0)]
+            return
         for places in self._shares(calls):
-            if len(places) == 1 or not (together := self._together(calls, places)):
-                for place in places:
-                    yield self._alone(calls[place], place)
-            else:
-                yield from together
+            if len(places) > 1 and (together := self._together(calls, places)):
+                yield together
+                continue
+            for place in places:
+                yield [self._alone(calls[place], place)]
 
     def _shares(self, calls: Sequence[Call]) -> list[list[int]]:
         """Return the places of the calls of each run: of one shape, and within the limit."""
@@ -98,8 +103,10 @@ class Sharer:
         return tuple(array.shape[1:] for array in arrays)
 
     def _together(self, calls: Sequence[Call], places: Sequence[int]) -> list[Ran]:
-        """Return what came of calls that share a run; nothing where it failed, or gave other rows than it took."""
+        """Return what came of calls that share a run; nothing where they are too few, it failed, or lost a row."""
         counts = [len(calls[place].inputs[self._first]) for place in places]
+        if sum(counts) < self._rows_least:
+            return []
         start_ns = perf_counter_ns()
         try:
             outputs = self._model.run(stack([calls[place].inputs for place in places]), _wanted(calls, places))

@@ -53,6 +53,7 @@ def document(served: Served) -> bytes:
     model = f"/v2/models/{served.name}"
     paths: dict[str, Schema] = {
         "/": {"post": _events()},
+        "/batching": {"get": _get("Which requests share runs of the model, and why", _OBJECT)},
         "/cold-start": {"get": _get("Where the time of this start went", _OBJECT)},
         "/openapi.json": {"get": _get("This document", _OBJECT)},
         "/v2": {"get": _get("Server metadata", _NAMED)},
