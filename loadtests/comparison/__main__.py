@@ -43,6 +43,7 @@ CLUSTERS = {
 }
 SELECTION = ("--extra", "local", "--no-editable", "--reinstall-package", "poorwill")
 INTERRUPTED = 130
+TWIN_WATCH_SECONDS, CLUSTER_WATCH_SECONDS = 7.0, 25.0
 
 
 def main() -> None:
@@ -82,7 +83,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--models", type=int, nargs="+", default=[10, 50], help="how many, run after run")
     parser.add_argument("--rounds", type=int, default=3, help="visits of each side; in each another model changes")
     parser.add_argument("--faults", nargs="*", choices=FAULTS, default=FAULTS, help="of one model, in the first run")
-    parser.add_argument("--watch", type=float, default=7.0, help="seconds that callers are watched after a fault")
+    parser.add_argument(
+        "--watch",
+        type=float,
+        help=f"seconds that callers are watched after a fault; else {TWIN_WATCH_SECONDS:.0f}, "
+        f"on a cluster, whose pods take longer to come, {CLUSTER_WATCH_SECONDS:.0f}",
+    )
     parser.add_argument("--base", help="image that the monolith's is built upon; else the one that functions run")
     parser.add_argument("--bin", type=Path, help="bin folder of an environment that has Poorwill; else one is made")
     parser.add_argument("--out", type=Path, default=publishing.BUILD, help="folder for every figure")
@@ -97,6 +103,8 @@ def _options() -> argparse.Namespace:
         parser.error(f"a cluster needs {' '.join(missing)}")
     if options.kubeconfig and options.keep:
         parser.error(f"--keep puts into {publishing.PAGE.name} what twins have shown")
+    if options.watch is None:
+        options.watch = CLUSTER_WATCH_SECONDS if options.kubeconfig else TWIN_WATCH_SECONDS
     options.base = options.base or options.image or read({}).image
     return options
 
