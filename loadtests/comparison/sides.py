@@ -81,16 +81,11 @@ class Functions:
         Deployed(place.cluster, place.store, place.folder, place.image).deploy_tail(count)
 
     def bring(self, number: int, file: Path, *more: str) -> Seconds:
-        """Give three commands: push, deploy with what more is said, split."""
-        model = tail_model.name(number)
+        """Give the one command that pushes, deploys with what more is said, and moves all traffic."""
         marks = [time.monotonic()]
-        version = self._push(model, file)
+        self._deploy(str(file), "--name", tail_model.name(number), "--percent", "100", *more)
         marks.append(time.monotonic())
-        self._deploy(f"{model}@{version}", *more)
-        marks.append(time.monotonic())
-        self.place.command("split", model, f"v{version}=100")
-        marks.append(time.monotonic())
-        return _steps(("push", "deploy", "split"), marks)
+        return _steps(("deploy",), marks)
 
     def take_back(self, number: int) -> None:
         """Give one command."""
@@ -127,9 +122,9 @@ class Functions:
         said = self.place.command("push", str(file), "--name", model, "--store", self.place.store, "--output", "json")
         return str(json.loads(said)["name"].partition("@")[2])
 
-    def _deploy(self, version: str, *more: str) -> None:
+    def _deploy(self, what: str, *more: str) -> None:
         start = str(self.place.folder / "version-service.yaml")
-        self.place.command("deploy", version, "--store", self.place.store, "--from", start, *more)
+        self.place.command("deploy", what, "--store", self.place.store, "--from", start, *more)
 
 
 class Monolith:
