@@ -69,7 +69,7 @@ class Application:
         self._id_prefix = os.urandom(6).hex()
         self._ids = iter(range(2**63)).__next__
         self.predictor = Predictor(served, sampler)
-        self._sharing = sharing
+        self.sharing = sharing
         self._batcher: Batcher | None = None
         self._routes = self._table()
 
@@ -102,7 +102,7 @@ class Application:
     @property
     def shares(self) -> Literal["", "loop", "threads"]:
         """Return where infer requests may share runs of the model, "" for nowhere."""
-        if self._sharing is None or not self._sharing.may_gain:
+        if self.sharing is None or not self.sharing.may_gain:
             return ""
         return "threads" if self._heavy else "loop"
 
@@ -112,8 +112,8 @@ class Application:
         if self._batcher is None:
             from poorwill.serving.batching.batcher import Batcher
 
-            assert self._sharing is not None  # noqa: S101 - `shares` told so
-            self._batcher = Batcher(self._sharing.choice, self, self._limit_bytes)
+            assert self.sharing is not None  # noqa: S101 - `shares` told so
+            self._batcher = Batcher(self.sharing.choice, self, self._limit_bytes)
         return self._batcher
 
     @property
@@ -198,7 +198,7 @@ class Application:
     def _batching(self, _request: Request, _passage: Passage) -> Answer:
         from poorwill.serving.batching.report import report
 
-        return Answer(200, msgspec.json.encode(report(self.served, self._sharing, self.shared_requests)))
+        return Answer(200, msgspec.json.encode(report(self.served, self.sharing, self.shared_requests)))
 
     def _cold_start(self, _request: Request, _passage: Passage) -> Answer:
         return Answer(200, msgspec.json.encode(self.ledger.report()))

@@ -200,7 +200,7 @@ def test_the_second_of_two_light_requests_that_come_at_once_has_the_plan_settled
 
     assert [outputs(reply) for reply in replies] == [wanted([number]) for number in range(20)]
     assert max(counted.rows) > 8
-    assert caller.application._sharing.choice.plan.times
+    assert caller.application.sharing.choice.plan.times
 
 
 def test_requests_of_one_connection_are_answered_in_their_order():

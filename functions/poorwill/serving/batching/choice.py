@@ -41,6 +41,7 @@ class Choice:
         self._model, self._known, self._bounds, self._sample = model, known, bounds, sample
         self._settling = Lock()
         self._started = False
+        self._is_unfit = bool(timings and timings.unfit)
         self.plan: Plan = decide(known, bounds, timings)
         self.sharer = Sharer(model, rows_limit=1)
         self.is_open = timings is None and not unshared_words(known, *bounds)
@@ -63,7 +64,9 @@ class Choice:
         return self.plan if self.plan.place == "threads" else self.settle()
 
     def time(self) -> Plan:
-        """Time in any case, for somebody who wants to see it; return the plan."""
+        """Time what is not known to be unfit, for somebody who wants to see it; return the plan."""
+        if self._is_unfit:
+            return self.plan
         from poorwill.registry.row_timing import time_rows
 
         timings = time_rows(self._model, self._sample(), self._bounds.limit_ms)
