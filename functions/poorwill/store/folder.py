@@ -138,16 +138,16 @@ def _unusable(error: OSError) -> UnavailableError:
 
 def _entries(folder: str, above: str, prefix: str) -> Iterator[Entry]:
     """Yield what lies under a folder, whose keys begin with `above`: names and ages alone, for lists are long."""
+    asked = prefix[len(above) :]  # of this folder's names
     try:
-        with os.scandir(folder) as found:
-            within = sorted(found, key=lambda entry: entry.name)
+        with os.scandir(folder) as found:  # most of many may be others
+            within = [entry for entry in found if entry.name.startswith(asked) or asked.startswith(f"{entry.name}/")]
     except FileNotFoundError:  # none of that name, or deleted since it was listed
         return
-    for entry in within:
+    for entry in sorted(within, key=lambda entry: entry.name):
         key = above + entry.name
         if entry.is_dir(follow_symlinks=False):
-            if key.startswith(prefix) or prefix.startswith(f"{key}/"):
-                yield from _entries(entry.path, f"{key}/", prefix)
+            yield from _entries(entry.path, f"{key}/", prefix)
         elif key.startswith(prefix) and not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
             yield from _entry(key, entry)
 
