@@ -1,4 +1,4 @@
-"""The models that are measured, made here so that everybody gets the same file."""
+"""Models to measure by, made here so that everybody gets the same file."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +9,6 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 SEED, OPSET = 7, 17
-IMAGE_SHAPE = (1, 3, 224, 224)
 
 
 class Sample(NamedTuple):
@@ -31,13 +30,6 @@ def make_small(folder: Path) -> Sample:
     constants = {"weights": numbers.standard_normal((4, 3)), "bias": numbers.standard_normal(3)}
     array = numbers.standard_normal((1, 4)).round(4).astype(np.float32)
     return finish(folder / "small.onnx", nodes, constants, array, outputs=3)
-
-
-def make_image(folder: Path) -> Sample:
-    """Write the mean of each colour plane of a 3x224x224 picture: 602,112 bytes in, 3 numbers out."""
-    pixels = np.random.default_rng(SEED).integers(0, 256, IMAGE_SHAPE)
-    node = helper.make_node("ReduceMean", ["input"], ["output"], axes=[2, 3], keepdims=0)
-    return finish(folder / "image.onnx", [node], {}, (pixels / 255).astype(np.float32), outputs=3)
 
 
 def finish(
