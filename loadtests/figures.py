@@ -27,9 +27,9 @@ def latency(run: Run) -> Html:
     warm = [one for one, cold in pairs if not cold and one.outcome == Outcome.RIGHT]
     series = _percentiles(run, warm) if has_percentiles(run, len(warm)) else []
     if not series and warm:
-        series = [Series("warm answer", _thinned([_ended(run, one) for one in warm]), "dots", colour(0))]
-    cold_dots = _thinned([_ended(run, one) for one, cold in pairs if cold and one.outcome == Outcome.RIGHT])
-    failed = _thinned([_ended(run, one) for one, _ in pairs if one.outcome != Outcome.RIGHT])
+        series = [Series("warm answer", _thinned(_ended(run, warm)), "dots", colour(0))]
+    cold_dots = _thinned(_ended(run, [one for one, cold in pairs if cold and one.outcome == Outcome.RIGHT]))
+    failed = _thinned(_ended(run, [one for one, _ in pairs if one.outcome != Outcome.RIGHT]))
     series += [Series("cold start", cold_dots, "dots", colour(1))] if cold_dots else []
     series += [Series("error, lost or wrong", failed, "crosses", BAD)] if failed else []
     values = [value for each in series for _, value in each.points if value]
@@ -132,13 +132,15 @@ def _bins(run: Run, asked: Sequence[Asked], width_seconds: int = 0) -> list[tupl
     """Return the requests by the bin in which they ended, empty bins as well."""
     width = width_seconds or bin_seconds(run)
     found: list[list[Asked]] = [[] for _ in range(int((run.end_seconds - run.begin_seconds) / width) + 1)]
+    begin_seconds = run.begin_seconds  # which looks at all requests
     for one in asked:
-        found[int((one.ended_seconds - run.begin_seconds) / width)].append(one)
+        found[int((one.ended_seconds - begin_seconds) / width)].append(one)
     return list(enumerate(found))
 
 
-def _ended(run: Run, one: Asked) -> Point:
-    return one.ended_seconds - run.begin_seconds, max(one.took_ms, 0.01)
+def _ended(run: Run, asked: Sequence[Asked]) -> list[Point]:
+    begin_seconds = run.begin_seconds
+    return [(one.ended_seconds - begin_seconds, max(one.took_ms, 0.01)) for one in asked]
 
 
 def _look(run: Run, at_seconds: float, value: float) -> Point:

@@ -6,6 +6,7 @@ python -m loadtests.faults [--seed 7] [--only FAULT ...] [--keep]
 import argparse
 import secrets
 import sys
+import time
 
 from functions.examples.ending import take_any_end_as_ctrl_c
 
@@ -29,16 +30,18 @@ def main() -> int:
     options = _options()
     warn_if_busy()
     struck: list[Struck] = []
+    began = time.monotonic()
     blows = schedule(options.seed, options.only or tuple(Fault))
     say(f"seed {options.seed}: {', '.join(each.fault for each in blows)}")
     with ground(options.seed, options.crowd) as place:
 
         def strike_all() -> None:
             for blow in blows:
-                say(f"{blow.fault} ...")
+                say(f"{time.monotonic() - began:.0f} s: {blow.fault} ...")
                 struck.append(strike(place, blow))
 
         asked = under_load(place.twin, FAULTS, strike_all)
+    say(f"{time.monotonic() - began:.0f} s: all is done, {len(asked):,} requests are looked at")
     found = recovered(asked, struck)
     judged = limits.judge(found, outside(asked, struck), limits.read_faults())
     print(table(judged))

