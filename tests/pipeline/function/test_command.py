@@ -6,13 +6,17 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
+import yaml
 
 from poorwill.errors import Fault, UnavailableError
-from poorwill.pipeline.function.command import patiently
+from poorwill.kinds.period import seconds
+from poorwill.pipeline.function.command import SEND_TIMEOUT_SECONDS, patiently
 from tests.pipeline.function.events import ARRIVED, text
 
+KNATIVE = Path(__file__).parents[3] / "knative"
 BROKER = "http://broker-ingress.knative-eventing.svc.cluster.local/default/default"
 
 
@@ -161,6 +165,13 @@ def test_a_job_that_is_run_twice_sends_the_same_event(place, broker):
         assert job(place, "ingest", broker).returncode == 0
 
     assert broker.got[0] == broker.got[1]
+
+
+def test_a_job_waits_for_the_broker_as_long_as_the_broker_delivers():
+    broker = yaml.safe_load((KNATIVE / "pipeline" / "broker" / "broker.yaml").read_text())
+
+    # on channels in memory it answers once its subscribers have, which are started first
+    assert seconds(broker["spec"]["delivery"]["timeout"]) <= SEND_TIMEOUT_SECONDS
 
 
 def test_a_job_without_a_broker_says_which_variable_names_it(place, broker):

@@ -18,7 +18,9 @@ EVENT_PATH = "K_EVENT_PATH"
 _EVENT_FILE = "event"
 _STDIN = "-"
 _WAIT_SECONDS = 3600.0  # a Job's own activeDeadlineSeconds ends it sooner
-_SEND_TIMEOUT_SECONDS, _SEND_AGAIN_SECONDS = 30.0, 60.0
+SEND_TIMEOUT_SECONDS = 600.0
+"""As long as the Broker delivers: on channels in memory it answers once its subscribers have, and theirs in turn."""
+_SEND_AGAIN_SECONDS = 60.0
 _PATIENCE_SECONDS, _LONGEST_PAUSE_SECONDS = 600.0, 30.0
 
 
@@ -98,7 +100,7 @@ def _to_broker(settings: Settings) -> Callable[[Event], None]:
         place = f"http://{settings.gateway}" if settings.gateway else f"{parts.scheme}://{parts.netloc}"
         transport = Transport(
             place,
-            timeout_seconds=_SEND_TIMEOUT_SECONDS,
+            timeout_seconds=SEND_TIMEOUT_SECONDS,
             wait_seconds=_SEND_AGAIN_SECONDS,
             host=parts.netloc if settings.gateway else "",
         )
