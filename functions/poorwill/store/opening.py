@@ -8,6 +8,11 @@ from poorwill.store.folder import FolderStore
 from poorwill.store.location import parse_location
 from poorwill.store.port import ObjectStore
 
+_WANTED = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
+_REGIONS = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION"})
+_BOTO3_ALONE = frozenset({"AWS_PROFILE", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL_S3"})
+"""What obstore does not go by."""
+
 
 def open_store(url: str, *, create: bool = False) -> ObjectStore:
     """Return the store.
@@ -39,5 +44,5 @@ def open_store(url: str, *, create: bool = False) -> ObjectStore:
 
 def _is_told_by_variables() -> bool:
     """Return whether AWS's own variables, which obstore reads, name all that boto3 would look for in profiles."""
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    return bool(region and os.environ.get("AWS_ACCESS_KEY_ID") and os.environ.get("AWS_SECRET_ACCESS_KEY"))
+    named = {name for name in (*_WANTED, *_REGIONS, *_BOTO3_ALONE) if os.environ.get(name)}
+    return named >= _WANTED and bool(named & _REGIONS) and not named & _BOTO3_ALONE
