@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-from poorwill.kinds.kind import ROUTE
+from poorwill.kinds.kind import ROUTE, Key, key_of
 from poorwill.local.publisher import Own, Publisher
 from poorwill.local.revision import Failure, RevisionState
 from tests.local.path.conftest import open_ground
@@ -140,3 +140,22 @@ async def test_the_twins_own_hosts_lead_to_the_part_that_answers_for_them(open_g
         assert await ground.name(host(V1)) == "own", "no Route can take them away"
         task.cancel()
         await asyncio.wait([task])
+
+
+@running
+async def test_only_what_changed_is_read_again_and_a_route_that_is_gone_leads_nowhere(open_ground):
+    async with functions("one", "two") as (one, two), open_ground() as ground:
+        decided = Decided()
+        decided.pods |= {V1: RevisionState(1, (one.endpoint,)), V2: RevisionState(1, (two.endpoint,))}
+        async with publishing(ground.path, decided) as publisher:
+            read, programmed, gone = [], decided.programmed, Key(ROUTE, V1.namespace, V1.name)
+            decided.programmed = lambda keys=None: (
+                read.append(keys)
+                or [route for route in programmed() if key_of(route) in keys and key_of(route) != gone]
+            )
+            publisher.routes_changed([gone])
+            await publisher.current()
+
+            assert read == [{gone}]
+            assert (await ground.problem(host(V1))).status == 404
+            assert await ground.name(host(V2)) == "two"

@@ -238,3 +238,16 @@ def test_a_listener_that_fails_undoes_no_write_and_keeps_nobody_from_hearing(sta
     assert [change.object["metadata"]["name"] for change in heard] == ["a", "b"]
     assert len(caplog.records) == 1
     assert "secret" not in caplog.text
+
+
+def test_a_list_may_begin_after_an_object_and_hold_those_alone_that_have_something(state):
+    for name in ("a", "b", "c"):
+        state.create(config_map(name, said=name * 3))
+
+    def names(**wanted):
+        return [obj["metadata"]["name"] for obj in state.list(CONFIG_MAP, **wanted)]
+
+    assert names() == ["a", "b", "c"]
+    assert names(after=("default", "a")) == ["b", "c"]
+    assert names(holding=[b'"said":"bbb"']) == ["b"]
+    assert names(after=("default", "b"), holding=[b'"said":"bbb"']) == []
