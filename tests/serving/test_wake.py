@@ -1,6 +1,8 @@
 """From nothing to ready, or to one error that says why not."""
 
 import json
+import subprocess
+import sys
 from hashlib import sha256
 
 import msgspec
@@ -218,3 +220,25 @@ def test_a_function_that_refuses_a_made_up_request_still_wakes():
     warm_up(predictor(Choosy), None, Log(ratio=0, write=lines.append))
 
     assert b"warm-up refused" in lines[0]
+
+
+@pytest.mark.parametrize("members", [{}, {"timings": None}], ids=["timed", "made before packs were timed"])
+def test_a_start_pack_tells_what_sharing_runs_gains_and_one_without_leaves_it_to_a_timed_run(packed, tmp_path, members):
+    if members:
+        changed_record(packed, **members)
+
+    choice = awake(tmp_path / "store", "wide@1").application.sharing.choice
+
+    assert choice.is_open is (bool(members) and choice.may_share)
+    assert bool(choice.plan.times) is not bool(members)
+
+
+def test_nothing_of_sharing_runs_is_loaded_before_somebody_needs_it(folder):
+    program = (
+        "import sys; from poorwill.serving.wake import wake; from poorwill.settings import read;"
+        f"wake(read({{}}, {{'store': {str(folder)!r}, 'model': 'tiny@1'}})); print(*sys.modules)"
+    )
+
+    modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    assert not {"poorwill.serving.batching.choice", "poorwill.registry.row_timing", "numpy.random"} & set(modules)

@@ -5,11 +5,13 @@ import threading
 import numpy as np
 import pytest
 
+from poorwill.registry import row_timing
 from poorwill.registry.onnx_session import open_session
 from poorwill.registry.records import RowTimings
 from poorwill.serving.batching.choice import Choice
 from poorwill.serving.batching.known import Known
 from poorwill.serving.batching.plan import Bounds
+from poorwill.serving.protocol.infer_wire import Call
 from tests import models
 from tests.serving.batching.ledger import GAINING, Counted
 
@@ -88,3 +90,31 @@ def test_a_heavy_model_is_timed_on_a_thread_of_its_own_once(timed):
     assert len(threads) == 1
     assert chosen.plan.times
     assert not chosen.is_open
+
+
+class Clocked:
+    """A model whose run of n rows takes 3 + n ms, by a clock of its own."""
+
+    signature = open_session(models.sum_model().SerializeToString()).signature
+
+    def __init__(self):
+        self.now_ms, self.took_ms = 0.0, []
+
+    def run(self, inputs, outputs=None):
+        self.took_ms.append(3.0 + len(inputs["x"]))
+        self.now_ms += self.took_ms[-1]
+        return {"total": inputs["x"].sum(1, keepdims=True)}
+
+
+@pytest.mark.parametrize(("limit_ms", "rows"), [(20.0, 16), (11.0, 8), (10.9, 4), (4.0, 1)])
+def test_no_shared_run_takes_longer_than_it_may(limit_ms, rows, monkeypatch):
+    model = Clocked()
+    monkeypatch.setattr(row_timing, "perf_counter", lambda: model.now_ms / 1e3)
+    chosen = Choice(model, Known(True, 4.5, 4.0), Bounds(0, limit_ms), lambda: None)
+    chosen.settle()
+    model.took_ms.clear()
+
+    list(chosen.sharer.run([Call({"x": np.ones((1, 3), np.float32)}) for _ in range(40)]))
+
+    assert chosen.plan.rows_limit == rows
+    assert max(model.took_ms) <= limit_ms

@@ -56,12 +56,6 @@ def test_a_shared_run_takes_no_longer_than_it_may(limit_ms, chosen):
     assert decide(known(5280, heavy=True), Bounds(0, limit_ms), timed(*WIDE)).rows_limit == chosen
 
 
-def test_times_of_another_machine_are_scaled_by_a_run_on_this_one():
-    twice_as_slow = decide(known(2 * 5280, heavy=True), AS_TIMED, timed(*WIDE))
-
-    assert twice_as_slow.rows_limit == 8
-
-
 @pytest.mark.parametrize(("heavy", "place"), [(False, "loop"), (True, "threads")])
 def test_light_models_run_on_the_loop_and_heavy_ones_on_threads(heavy, place):
     assert decide(known(39, heavy=heavy), AS_TIMED, timed(*DENSE)).place == place

@@ -14,12 +14,11 @@ CARRIED_MS = 0.02
 
 
 class Known(NamedTuple):
-    """What a warm-up tells: whether the model is heavy, how long a request takes, its run, and on how many threads."""
+    """What a warm-up tells: whether the model is heavy, how long a request takes, and its run."""
 
     heavy: bool
     request_ms: float
     run_ms: float
-    run_threads: int = 1
 
 
 class Sharing:

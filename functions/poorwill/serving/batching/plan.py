@@ -22,7 +22,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     words: str  # why, for people
     limit_ms: float = 0.0  # that a shared run may take
     request_ms: float = 0.0  # one request by itself: decode, model, encode
-    run_threads: int = 1  # that one run uses
     gain: float = 1.0  # requests a second at the rows limit, times those without sharing
     times: tuple[RowTiming, ...] = ()
 
@@ -48,49 +47,46 @@ def decide(known: Known, bounds: Bounds, timings: RowTimings | None) -> Plan:
         words=unshared_words(known, *bounds) or (timings.unfit if timings else "not timed yet"),
         limit_ms=bounds.limit_ms,
         request_ms=round(known.request_ms, 4),
-        run_threads=known.run_threads,
         times=times,
     )
     if plain.words or len(times) < _FEWEST:
         return plain
-    scaled = [RowTiming(timing.rows, timing.run_ms * known.run_ms / times[0].run_ms) for timing in times]
-    fitting = [timing for timing in scaled if timing.rows == 1 or timing.run_ms <= bounds.limit_ms]
+    beside_ms = known.request_ms - known.run_ms + CARRIED_MS
+    fitting = [timing for timing in times if timing.rows == 1 or timing.run_ms <= bounds.limit_ms]
     chosen = _chosen([timing for timing in fitting if timing.rows <= (bounds.rows or timing.rows)])
-    gain = gain_of(chosen, known)
+    gain = (beside_ms + times[0].run_ms) / (beside_ms + _row_ms(chosen))
     if gain < LEAST_GAIN:
-        return replace(plain, words=_loss_words(scaled, fitting, known, bounds))
-    each_us, alone_us = chosen.run_ms / chosen.rows * 1e3, known.run_ms * 1e3
+        return replace(plain, words=_loss_words(times, fitting, beside_ms, bounds))
+    each_us, alone_us = _row_ms(chosen) * 1e3, times[0].run_ms * 1e3
     words = f"a row takes {each_us:.1f} us in a run of {chosen.rows}, and {alone_us:.1f} us alone"
     least = _least([timing for timing in fitting if timing.rows <= chosen.rows])
     return replace(plain, rows_limit=chosen.rows, rows_least=least, words=words, gain=round(gain, 3))
 
 
-def gain_of(timing: RowTiming, known: Known) -> float:
-    """Return the requests a second if each run had so many rows, times those if each had one."""
-    whole_ms = known.request_ms + CARRIED_MS
-    return whole_ms / (whole_ms - known.run_ms + timing.run_ms / timing.rows)
+def _row_ms(timing: RowTiming) -> float:
+    return timing.run_ms / timing.rows
 
 
 def _chosen(times: Sequence[RowTiming]) -> RowTiming:
     """Return the smallest size that is about as good as the best."""
-    best_ms = min(timing.run_ms / timing.rows for timing in times)
-    return next(timing for timing in times if timing.run_ms / timing.rows <= best_ms * _NEAR)
+    best_ms = min(map(_row_ms, times))
+    return next(timing for timing in times if _row_ms(timing) <= best_ms * _NEAR)
 
 
 def _least(times: Sequence[RowTiming]) -> int:
     """Return the smallest size from which on a row of every size is quicker than alone."""
     least = times[-1].rows
     for timing in reversed(times[1:]):
-        if timing.run_ms / timing.rows >= times[0].run_ms:
+        if _row_ms(timing) >= times[0].run_ms:
             break
         least = timing.rows
     return least
 
 
-def _loss_words(times: Sequence[RowTiming], fitting: Sequence[RowTiming], known: Known, bounds: Bounds) -> str:
+def _loss_words(times: Sequence[RowTiming], fitting: Sequence[RowTiming], beside_ms: float, bounds: Bounds) -> str:
     if len(fitting) == 1:
         took_ms = times[1].run_ms
         return f"{times[1].rows} rows take {took_ms:.1f} ms, longer than a shared run may ({bounds.limit_ms:g} ms)"
-    best = max(fitting, key=lambda timing: gain_of(timing, known))
-    gain = gain_of(best, known)
+    best = min(fitting, key=_row_ms)
+    gain = (beside_ms + times[0].run_ms) / (beside_ms + _row_ms(best))
     return f"in runs of {best.rows} rows, {gain:.2f} times the requests a second: too little to gain"
