@@ -72,7 +72,7 @@ class Predictor:
         self._encode = InferEncoder(served.model.signature, model=served.name, version=served.version).encode
 
     def infer(
-        self, body: bytes | bytearray, header_length: int | None, passage: Passage, prediction_id: str = ""
+        self, body: bytes | bytearray | memoryview, header_length: int | None, passage: Passage, prediction_id: str = ""
     ) -> Answer:
         """Answer an Open Inference Protocol request.
 
@@ -95,7 +95,7 @@ class Predictor:
             self._sampler.offer(prediction_id or passage.request_id, call.inputs, outputs)
         return self._encode(call, outputs)
 
-    def decode(self, body: bytes | bytearray, header_length: int | None) -> Call:
+    def decode(self, body: bytes | bytearray | memoryview, header_length: int | None) -> Call:
         """Return what an infer request asks for; raises as `infer` does."""
         return self._decode(body, header_length)
 
@@ -105,7 +105,7 @@ class Predictor:
             self._sampler.offer(prediction_id, call.inputs, outputs)
         return self._encode(call, outputs)
 
-    def predict_v1(self, body: bytes | bytearray, passage: Passage) -> Answer:
+    def predict_v1(self, body: bytes | bytearray | memoryview, passage: Passage) -> Answer:
         """Answer a `:predict` request; raises as `infer` does."""
         signature = self._model.signature
         inputs, rows = v1.decode(body, signature)

@@ -5,6 +5,7 @@ from enum import Enum, auto
 
 from poorwill.serving.http.application import Refusal
 from poorwill.serving.http.head import CHUNKED, END, Chunks, Head, HeadReader, KnownHeads
+from poorwill.serving.http.large_body import LARGE_BYTES, LargeBody
 from poorwill.serving.http.poll import READ
 from poorwill.serving.http.refusal import too_large
 from poorwill.serving.message import Request
@@ -32,7 +33,18 @@ class Inbox:
     It holds at most one head, one body up to the limit, and what came after them in one read.
     """
 
-    __slots__ = ("_body", "_chunks", "_known", "_limit_bytes", "_pending", "_reader", "_refusal", "buffer", "head")
+    __slots__ = (
+        "_body",
+        "_chunks",
+        "_known",
+        "_large",
+        "_limit_bytes",
+        "_pending",
+        "_reader",
+        "_refusal",
+        "buffer",
+        "head",
+    )
 
     def __init__(self, known: KnownHeads, limit_bytes: int, refusal: Refusal | None = None) -> None:
         self._known = known
@@ -41,6 +53,7 @@ class Inbox:
         self._reader: HeadReader | None = None
         self._pending: Head | None = None  # whose body is on the way
         self._body = bytearray()
+        self._large: LargeBody | None = None  # in the place of the body, from its first 128 kB on
         self._chunks: Chunks | None = None
         self.buffer = b""
         self.head: Head | None = None  # of the last request given, or of the one that is not let in
@@ -73,6 +86,8 @@ class Inbox:
 
     def receive(self, client: socket.socket, most_bytes: int) -> int:
         """Take what came next of a request that has begun; return how many bytes, 0 for the end of the stream."""
+        if self._large is not None:
+            return self._large.receive(client)
         data = client.recv(most_bytes)
         self.take(data)
         return len(data)
@@ -86,6 +101,8 @@ class Inbox:
             TooLargeError: the body is or would be over the limit.
             PoorwillError: the caller is not let in; its body was not looked at.
         """
+        if self._large is not None:
+            return self._complete() if self._large.is_whole else None
         if not self.buffer or (self._pending is None and not self._begin()):
             return None
         return self._complete()
@@ -137,10 +154,14 @@ class Inbox:
     def _complete(self) -> Request | None:
         head = self._pending
         assert head is not None  # noqa: S101 - `next` saw to it
-        body = self._chunked() if self._chunks is not None else self._counted(head.length_bytes)
+        body: bytes | bytearray | memoryview | None
+        if self._large is not None:
+            body = self._large.body
+        else:
+            body = self._chunked() if self._chunks is not None else self._counted(head)
         if body is None:
             return None
-        self._pending = self._chunks = None
+        self._pending = self._chunks = self._large = None
         self._body = bytearray()
         self.head = head
         return Request(head.method, head.path, head.headers, body)
@@ -151,12 +172,15 @@ class Inbox:
         self.buffer = rest or b""
         return None if rest is None else self._chunks.body
 
-    def _counted(self, length_bytes: int) -> bytes | bytearray | None:
+    def _counted(self, head: Head) -> bytes | bytearray | None:
         data, body = self.buffer, self._body
-        missing = length_bytes - len(body)
+        missing = head.length_bytes - len(body)
         if missing > len(data):
             body += data
             self.buffer = b""
+            if len(body) >= LARGE_BYTES:
+                self._large = LargeBody(head, body)
+                self._body = bytearray()
             return None
         self.buffer = data[missing:]
         if not body:

@@ -10,7 +10,7 @@ _WBITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _WORTH_BYTES = 16_384  # smaller answers gain less from packing than it costs
 
 
-def unpack(request: Request, limit_bytes: int) -> bytes | bytearray:
+def unpack(request: Request, limit_bytes: int) -> bytes | bytearray | memoryview:
     """Return the body without its content encoding.
 
     Raises:

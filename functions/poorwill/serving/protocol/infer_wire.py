@@ -5,9 +5,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 import numpy as np
 
-HEADER_LENGTH = "inference-header-content-length"
-"""Length of the JSON part of a request or answer whose tensors follow in binary."""
-
+from poorwill.serving.message import HEADER_LENGTH as HEADER_LENGTH  # noqa: PLC0414 - under the protocol's roof
 
 Data = TypeVar("Data")
 """What `data` is read as: a flat list where all inputs are of one datatype, else the text of it for each to read."""

@@ -19,7 +19,7 @@ from poorwill.serving.protocol.infer_careful import linked_axes, quoted, read_js
 from poorwill.serving.protocol.tensor_json import nested_shape
 
 
-def decode(body: bytes | bytearray, signature: Signature) -> tuple[dict[str, np.ndarray], int]:
+def decode(body: bytes | bytearray | memoryview, signature: Signature) -> tuple[dict[str, np.ndarray], int]:
     """Return the inputs that `{"instances": [...]}` means, and how many rows: one each, or an object by input name.
 
     Raises:
