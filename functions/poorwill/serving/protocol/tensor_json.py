@@ -86,7 +86,7 @@ def packing(datatype: str, shape: tuple[int, ...]) -> Callable[[list[Any]], np.n
 
     def packed(values: list[Any]) -> np.ndarray:
         if len(values) != count:  # before memory is taken for what the shape claims
-            raise ValueError
+            raise ValueError("not as many values as the shape has elements")
         array = np.empty(shape, dtype)
         fill(array, 0, *values)  # type: ignore[arg-type]  # numpy's stubs know of no buffers before Python 3.12
         return array
