@@ -29,7 +29,7 @@ class Ground(NamedTuple):
     chance: np.random.Generator
     store: FaultyStore | None = None  # where no fault is the store's
     crowd: int = 1000  # callers of one wake
-    settle_seconds: float = 5.0  # after a fault, in which the rate of answers is measured
+    settle_seconds: float = 6.0  # after a fault, in which the rate of answers is measured
 
 
 class Struck(NamedTuple):

@@ -27,7 +27,7 @@ from loadtests.twin import ROOT
 BUILD = ROOT / "build" / "faults"
 FAULTS = LoadRun(("infer_json", "infer_binary", "python_client", "broker_events"), "held", events=True)
 SOAK = LoadRun((*FAULTS.users, "tail_models"), "held", events=True, tail=len(models.PATIENT))
-WARM_SECONDS = 9.0  # of load before anything is done or measured
+WARM_SECONDS = 12.0  # of load before anything is done or measured
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def ground(seed: int, crowd: int) -> Iterator[Ground]:
 def under_load(twin: FaultyTwin, run: LoadRun, does: Callable[[], None]) -> list[Asked]:
     """Do something while Locust asks; return what it asked."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    until, kept = twin.folder / "until", twin.folder / "asked.jsonl"
+    until, kept = twin.folder / "until", BUILD / "asked.jsonl"
     words = asking(twin, run) | {"--until": until, "--asked": kept, "--logfile": BUILD / "locust.log"}
     thread = Thread(target=locust, args=(run, words), name="locust")
     thread.start()

@@ -39,9 +39,11 @@ def test_a_slope_is_found_in_noise_and_no_outlier_decides_it():
 
 
 def test_what_fills_in_the_first_two_minutes_is_no_slope():
-    filling = [(seconds, min(value, 20 + seconds / 4)) for seconds, value in values(noise=0.0)]
+    whole = values(100.0)
 
-    assert slope_per_hour(filling) == 0
+    filling = [(seconds, value if seconds >= 120 else seconds / 4) for seconds, value in whole]
+
+    assert slope_per_hour(filling) == slope_per_hour(whole)
 
 
 def test_too_few_samples_have_no_slope_and_break_their_limit():
