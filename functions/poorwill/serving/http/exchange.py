@@ -47,6 +47,7 @@ class Exchange:
         self._sender = sender
         self._send = sender.send
         self._ready: list[tuple[Connection, Request]] = []  # of this turn, to be answered together
+        self._behind: list[Connection] = []  # of those, the ones that have sent more
         self._wake = wake
         self._refusal = refusal
         self._pool: Pool | None = None
@@ -118,8 +119,9 @@ class Exchange:
                 self._answer_together(ready)
             else:
                 self._sender.send_all([(connection, self._answered(request)) for connection, request in ready])
-            for connection, _ in ready:
-                if connection.inbox.buffer:
+            if self._behind:
+                behind, self._behind = self._behind, []
+                for connection in behind:
                     self._alone(connection, self._proceed)
 
     def _answer_together(self, ready: list[tuple[Connection, Request]]) -> None:
@@ -220,6 +222,8 @@ class Exchange:
             if not self._is_submitted(connection, request):
                 connection.state = WAITING
                 self._ready.append((connection, request))
+                if inbox.buffer:
+                    self._behind.append(connection)
 
     def _await_rest(self, connection: Connection) -> None:
         if connection.state is IDLE:
