@@ -43,7 +43,6 @@ class Place(NamedTuple):
             "BENCH_NAME": self.sample.name,
             "BENCH_FEATURES": ",".join(map(str, self.sample.array.shape[1:])),
             "BENCH_PORT": str(self.ports[0]),
-            "BENCH_GRPC_PORT": str(self.ports[1]),
             "BENCH_THREADS": str(self.threads),
             "DO_NOT_TRACK": "1",
             "TMPDIR": str(self.folder),

@@ -8,7 +8,7 @@ import onnxruntime
 
 MODEL = os.environ["BENCH_MODEL"]
 NAME = os.environ["BENCH_NAME"]
-PORT, GRPC_PORT = int(os.environ["BENCH_PORT"]), int(os.environ["BENCH_GRPC_PORT"])
+PORT = int(os.environ["BENCH_PORT"])
 
 
 def load() -> onnxruntime.InferenceSession:
