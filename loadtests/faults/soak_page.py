@@ -57,7 +57,11 @@ def soak_page(soak: Soak, facts: Mapping[str, str]) -> bytes:
 def picture(soak: Soak) -> str:
     """Return memory, descriptors and threads over time as an SVG file."""
     panels = [
-        Panel(series, _scale(series), MEASURES[measure][1] or MEASURES[measure][0])
+        Panel(
+            [each._replace(name=f"{each.name}: {MEASURES[measure][0]}") for each in series],
+            _scale(series),
+            MEASURES[measure][1],
+        )
         for measure in PICTURED
         if (series := _series(soak.curves, measure))
     ]
