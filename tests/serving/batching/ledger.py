@@ -47,7 +47,7 @@ class Counted:
         return self.model.run(inputs, outputs)
 
 
-def sharing(model, *, heavy=False, timings=GAINING, rows=0, limit_ms=1e9):
+def sharing(model, *, heavy=False, timings=GAINING, rows=0, limit_ms=1e9, run_ms=0.1):
     """Return the sharing of a version whose times are given, so that requests share runs of up to eight rows."""
-    choice = Choice(model, Known(heavy, 10.0, 10.0), Bounds(rows, limit_ms), lambda: None, timings)
+    choice = Choice(model, Known(heavy, run_ms, run_ms), Bounds(rows, limit_ms), lambda: None, timings)
     return Sharing(lambda: choice, may_gain=True)

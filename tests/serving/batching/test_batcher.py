@@ -35,9 +35,9 @@ def outputs(reply):
 
 
 @contextmanager
-def served(model, *, heavy=False, timings=GAINING, settled=True, sampler=None, **flags):
+def served(model, *, heavy=False, timings=GAINING, settled=True, run_ms=0.1, sampler=None, **flags):
     """Serve a version whose requests share runs of up to eight rows, or as the timings say."""
-    told = sharing(model, heavy=heavy, timings=timings if settled else None)
+    told = sharing(model, heavy=heavy, timings=timings if settled else None, run_ms=run_ms)
     caller = Caller(model, heavy=heavy, sharing=told, sampler=sampler)
     caller.application.gate = threading.Event()  # of a probe, which the context opens
     with running(probe=caller.application, **flags) as found:
@@ -201,6 +201,19 @@ def test_the_second_of_two_light_requests_that_come_at_once_has_the_plan_settled
     assert [outputs(reply) for reply in replies] == [wanted([number]) for number in range(20)]
     assert max(counted.rows) > 8
     assert caller.application.sharing.choice.plan.times
+
+
+@pytest.mark.parametrize(("heavy", "run_ms"), [(True, 5.0), (False, 0.5)], ids=["heavy", "light, but not short"])
+def test_longer_runs_are_timed_beside_requests_that_are_answered_one_by_one_meanwhile(heavy, run_ms):
+    counted = Counted()
+    with served(counted, settled=False, heavy=heavy, run_ms=run_ms) as (found, caller):
+        replies = at_once(found, [infer([number]) for number in range(20)])
+        choice = caller.application.sharing.choice
+        while choice.is_open:
+            time.sleep(0.001)  # nothing tells when the process was idle
+
+    assert [outputs(reply) for reply in replies] == [wanted([number]) for number in range(20)]
+    assert choice.plan.times
 
 
 def test_requests_of_one_connection_are_answered_in_their_order():

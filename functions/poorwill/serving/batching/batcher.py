@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from poorwill.serving.application import Application
 
 ROUTE = "infer"
-_SETTLING = 2  # requests at once, by which a light model's plan is settled
+_SETTLING = 2  # requests at once, by which the plan of short runs is settled
 
 
 class Begun:
@@ -51,6 +51,8 @@ class Batcher:
         self._counting = Lock()
         self.requests: Counter[int] = Counter()
         """How many requests had a run with how many, themselves among them."""
+        if choice.is_open and not choice.is_short:
+            choice.settle_when_idle()
 
     @property
     def is_of_use(self) -> bool:
@@ -84,8 +86,6 @@ class Batcher:
             with self._counting:
                 self.requests[len(run)] += len(run)
             yield [(ran.place, self._answer(begun[ran.place], ran)) for ran in run]
-        if self._choice.is_open and not self._is_unsettled:
-            self._choice.settle_when_idle()
 
     def _answer(self, begun: Begun, ran: Ran) -> Answer:
         request, passage = begun.request, begun.passage
@@ -102,4 +102,4 @@ class Batcher:
     @property
     def _is_unsettled(self) -> bool:
         """Return whether the second of two requests is to settle the plan, on the loop."""
-        return self._choice.is_open and self._choice.plan.place == "loop"
+        return self._choice.is_open and self._choice.is_short

@@ -1,8 +1,8 @@
 """One version's plan while it serves: from its start pack, or of a timed run as soon as one can gain anything.
 
-That is never before readiness. A light model is timed on the loop, within some milliseconds, when two requests have
-come at once for the first time, since a thread beside the loop would time the interpreter's lock; a heavy one on a
-thread, when its first request was answered and nothing else uses the process.
+That is never before readiness. A model of short runs is timed on the loop, within some milliseconds, when two requests
+have come at once for the first time, since a thread beside the loop would time the interpreter's lock; any other one on
+a thread, when a request was answered and nothing else uses the process.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from poorwill.serving.batching.plan import Bounds, Plan, decide
 from poorwill.serving.batching.sharing import Sharer
 from poorwill.serving.model import Model, Tensors
 
+_SHORT_MS = 0.2  # of one run; a hundred of them hold up the loop no longer than a shared run may
 _LOOK_SECONDS, _LOOKS = 0.05, 60  # an idle moment is awaited for so long; then the timed run takes its chance
 _IDLE_SHARE_RATIO = 0.2  # of a CPU, used in that time, below which the process is idle
 
@@ -41,6 +42,7 @@ class Choice:
         self._model, self._known, self._bounds, self._sample = model, known, bounds, sample
         self._settling = Lock()
         self._started = False
+        self.is_short = not known.heavy and known.run_ms < _SHORT_MS
         self._is_unfit = bool(timings and timings.unfit)
         self.plan: Plan = decide(known, bounds, timings)
         self.sharer = Sharer(model, rows_limit=1)
@@ -60,8 +62,8 @@ class Choice:
             return self.plan
 
     def told(self) -> Plan:
-        """Return the plan for somebody who asks; a light model's is settled at once, on the loop where it is asked."""
-        return self.plan if self.plan.place == "threads" else self.settle()
+        """Return the plan for somebody who asks; of short runs it is settled at once, on the loop where it is asked."""
+        return self.settle() if self.is_short else self.plan
 
     def time(self) -> Plan:
         """Time what is not known to be unfit, for somebody who wants to see it; return the plan."""
