@@ -1,5 +1,7 @@
 """Which of two engines opens a bucket: both pass one contract, and only one knows profiles and roles."""
 
+import os
+
 import pytest
 
 from poorwill.store.cloud import CloudStore
@@ -12,8 +14,8 @@ KEYS = {"AWS_ACCESS_KEY_ID": "somebody", "AWS_SECRET_ACCESS_KEY": "whatever"}
 @pytest.fixture
 def opened(monkeypatch):
     """Open a bucket with these variables of AWS's and no others."""
-    for name in (*KEYS, "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL_S3"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
 
     def call(variables):
         for name, value in variables.items():
@@ -26,6 +28,16 @@ def opened(monkeypatch):
 @pytest.mark.parametrize("region", ["AWS_REGION", "AWS_DEFAULT_REGION"])
 def test_a_key_pair_and_a_region_in_variables_are_all_that_the_quick_one_needs(opened, region):
     assert opened(KEYS | {region: "eu-central-1"}) is CloudStore
+
+
+def test_an_authority_is_not_asked_where_there_is_no_tls(opened):
+    plain = {
+        "AWS_REGION": "eu-central-1",
+        "AWS_CA_BUNDLE": "/etc/ssl/own.pem",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    }
+
+    assert opened(KEYS | plain) is CloudStore
 
 
 @pytest.mark.parametrize(

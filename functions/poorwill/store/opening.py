@@ -12,6 +12,7 @@ _WANTED = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
 _REGIONS = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION"})
 _BOTO3_ALONE = frozenset({"AWS_PROFILE", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL_S3"})
 """What obstore does not go by."""
+_AUTHORITY = frozenset({"AWS_CA_BUNDLE"})  # nobody's, where there is no TLS
 
 
 def open_store(url: str, *, create: bool = False) -> ObjectStore:
@@ -45,4 +46,6 @@ def open_store(url: str, *, create: bool = False) -> ObjectStore:
 def _is_told_by_variables() -> bool:
     """Return whether AWS's own variables, which obstore reads, name all that boto3 would look for in profiles."""
     named = {name for name in (*_WANTED, *_REGIONS, *_BOTO3_ALONE) if os.environ.get(name)}
+    if os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://"):
+        named -= _AUTHORITY
     return named >= _WANTED and bool(named & _REGIONS) and not named & _BOTO3_ALONE
