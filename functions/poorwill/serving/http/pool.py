@@ -51,6 +51,7 @@ class Pool:
                 self._run(job)
             else:
                 following = self._run_together(job, job.batcher)
+            del job  # and with it a body whose memory may serve the next one
 
     def _run(self, job: Job) -> None:
         outcome: Outcome = None
