@@ -2,6 +2,7 @@
 
 import stat
 
+import msgspec
 import pytest
 
 from poorwill.errors import ConflictError, CorruptError, NotFoundError
@@ -245,9 +246,19 @@ def test_a_list_may_begin_after_an_object_and_hold_those_alone_that_have_somethi
         state.create(config_map(name, said=name * 3))
 
     def names(**wanted):
-        return [obj["metadata"]["name"] for obj in state.list(CONFIG_MAP, **wanted)]
+        return [obj["metadata"]["name"] for obj in state.each(CONFIG_MAP, **wanted)]
 
     assert names() == ["a", "b", "c"]
     assert names(after=("default", "a")) == ["b", "c"]
     assert names(holding=[b'"said":"bbb"']) == ["b"]
     assert names(after=("default", "b"), holding=[b'"said":"bbb"']) == []
+
+
+def test_what_is_only_passed_on_stays_as_it_is_written_but_for_its_metadata(state):
+    made = state.create(config_map(said="aaa"))
+
+    [shallow] = state.each(CONFIG_MAP, shallow=True)
+
+    assert shallow["metadata"] == made["metadata"]
+    assert bytes(shallow["data"]) == b'{"said":"aaa"}'
+    assert msgspec.json.decode(msgspec.json.encode(shallow)) == made

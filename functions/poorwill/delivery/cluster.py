@@ -21,6 +21,7 @@ from lightkube.types import PatchType
 from poorwill.delivery.api_answer import Answer, Asked, answer_of, error_of
 from poorwill.delivery.kubeconfig import Source
 from poorwill.delivery.owned import FIELD_MANAGER
+from poorwill.delivery.uncollected import uncollected
 from poorwill.errors import Fault, NotFoundError, PoorwillError, UnavailableError, UsageError
 from poorwill.kinds.kind import Kind, Object, kind_of
 
@@ -108,7 +109,7 @@ class Cluster:
     ) -> "list[Object]":
         """Return all objects of a kind in the namespace, or those with these labels (None: any value), not others."""
         selector = {**(labels or {}), **{name: not_exists() for name in without}}
-        with self._errors("list", kind, ""):
+        with self._errors("list", kind, ""), uncollected():
             where = {"labels": selector, "chunk_size": _PAGE, **self._where(kind, "")}
             found = _twice(lambda: list(self._client.list(_resource(kind), **where)))
             # a list's items may lack what a single object says of itself

@@ -28,6 +28,7 @@ _FOLLOWING = frozenset({EVENT, POD})  # from what else there is; a twin begins w
 _NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery/pkg/util/rand: no vowels, so no words
 _SUFFIX_LENGTH, _LONGEST_PREFIX, _NAME_TRIES = 5, 58, 8
 
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
     kind TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL,
@@ -84,23 +85,36 @@ class State:
         row = self._database.execute(query, _place(key)).fetchone()
         return _decoded(row[0]) if row else None
 
-    def list(
-        self, kind: Kind, namespace: str = "", *, after: tuple[str, str] = ("", ""), holding: Sequence[bytes] = ()
-    ) -> Objects:
-        """Return the objects of a kind, of one namespace or ("") all, in the order of namespaces and names.
+    def list(self, kind: Kind, namespace: str = "") -> Objects:
+        """Return the objects of a kind, of one namespace or ("") all, in the order of namespaces and names."""
+        return list(self.each(kind, namespace))
+
+    def each(
+        self,
+        kind: Kind,
+        namespace: str = "",
+        *,
+        after: tuple[str, str] = ("", ""),
+        holding: Sequence[bytes] = (),
+        shallow: bool = False,
+    ) -> Iterator[Object]:
+        """Yield what `list` returns, one after the other; nothing may be written meanwhile.
 
         Args:
             kind: of the objects.
             namespace: that they are in.
             after: namespace and name, which only later ones are wanted from.
             holding: bytes that an object's JSON has where it is wanted, so that others need not be read.
+            shallow: whether all but the metadata may stay JSON (msgspec.Raw), for who only passes it on.
         """
         query = (
             "SELECT body FROM objects WHERE kind = ? AND ? IN ('', namespace) AND (namespace, name) > (?, ?)"
             " ORDER BY namespace, name"
         )
-        found = self._database.execute(query, (_label(kind), namespace, *after))
-        return [_decoded(body) for (body,) in found if all(each in body for each in holding)]
+        decoded = _shallow if shallow else _decoded
+        for (body,) in self._database.execute(query, (_label(kind), namespace, *after)):
+            if all(each in body for each in holding):
+                yield decoded(body)
 
     def create(self, obj: Object, *, dry_run: bool = False) -> Object:
         """Add an object and return it with uid, time, version and, from `generateName`, its name.
@@ -236,6 +250,12 @@ def _label(kind: Kind) -> str:
 
 def _place(key: Key) -> tuple[str, str, str]:
     return _label(key.kind), key.namespace, key.name
+
+
+def _shallow(body: bytes) -> Object:
+    obj: Object = _PARTS.decode(body)
+    obj["metadata"] = msgspec.json.decode(obj["metadata"])
+    return obj
 
 
 def _decoded(body: bytes) -> Object:

@@ -166,7 +166,7 @@ class Api:
     async def _list(self, request: web.Request, about: Target) -> web.Response:
         kind, wanted = about.resource.kind, wanted_view(request)
         matches = reads.selected(about.resource, about.name, request.query)
-        page = reads.page(self._state, kind, about.namespace, matches, request.query)
+        page = reads.page(self._state, kind, about.namespace, matches, request.query, shallow=not wanted.form)
         return json_response(shown_list(page.objects, kind, wanted, datetime.now(UTC), page.metadata))
 
     async def _watch(self, request: web.Request, about: Target) -> web.StreamResponse:

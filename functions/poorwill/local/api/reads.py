@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -36,10 +37,13 @@ def selected(resource: Resource, name: str, query: Mapping[str, str]) -> Matcher
     return lambda obj: (not name or obj["metadata"]["name"] == name) and labels(obj) and fields(obj)
 
 
-def page(state: State, kind: Kind, namespace: str, matches: Matcher, query: Mapping[str, str]) -> Page:
+def page(
+    state: State, kind: Kind, namespace: str, matches: Matcher, query: Mapping[str, str], *, shallow: bool = False
+) -> Page:
     """Return a list, or as much of it as `limit` asks for, from where `continue` says.
 
     Later pages are of now; the version told is the first page's: a watch from there tells what changed meanwhile.
+    With `shallow` all but the objects' metadata stays JSON where it can: no field of it decides.
     """
     version = number(query, "resourceVersion")
     if version > state.version:
@@ -50,13 +54,15 @@ def page(state: State, kind: Kind, namespace: str, matches: Matcher, query: Mapp
     mark = _read(query["continue"], state) if query.get("continue") else None
     after = (mark.namespace, mark.name) if mark else ("", "")
     holding = labels_held(query.get("labelSelector", ""))
-    objects = [obj for obj in state.list(kind, namespace, after=after, holding=holding) if matches(obj)]
+    shallow = shallow and not query.get("fieldSelector")
+    found = state.each(kind, namespace, after=after, holding=holding, shallow=shallow)
     limit, begun = number(query, "limit"), mark.version if mark else state.version
+    selects = bool(query.get("labelSelector") or query.get("fieldSelector"))
+    # how many remain is told only where nothing is selected, and need not be known else
+    objects = list(islice(filter(matches, found), limit + 1 if limit and selects else None))
     if not limit or len(objects) <= limit:
         return Page(objects, {"resourceVersion": str(begun)})
-    rest = (
-        {} if query.get("labelSelector") or query.get("fieldSelector") else {"remainingItemCount": len(objects) - limit}
-    )
+    rest = {} if selects else {"remainingItemCount": len(objects) - limit}
     token = _token(_Mark(begun, *_place(objects[limit - 1])))
     return Page(objects[:limit], {"resourceVersion": str(begun), "continue": token, **rest})
 
