@@ -59,7 +59,8 @@ load: .venv/.ready  ## Locust on a twin of its own, in one shape after the other
 peers: .venv/.ready  ## a predictor beside what else serves a model; PEERS="litserve bentoml ray pytriton mlflow" adds those; README=1 keeps the tables
 	@$(RUN)python -m loadtests.peers $(PEERS) $(if $(README),--keep)
 
-bench: .venv/.ready  ## the twin, then events through it; README=1 keeps the tables
+bench: .venv/.ready  ## large requests, the twin, then events through it; README=1 keeps the tables
+	@$(RUN)python -m loadtests.bench.large $(if $(README),--keep)
 	@$(RUN)python -m loadtests.bench.twin $(if $(README),--keep)
 	@$(RUN)python -m loadtests.bench.events $(if $(README),--keep)
 
