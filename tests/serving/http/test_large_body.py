@@ -59,6 +59,16 @@ def test_a_body_arrives_as_it_was_sent_and_the_next_request_behind_it(size_bytes
     assert not inbox.begun
 
 
+def test_a_body_that_is_handed_in_by_pieces_arrives_as_it_was_sent():
+    body = np.random.default_rng(1).bytes(SIZE_BYTES)
+    inbox, wire = Inbox(KnownHeads(), LIMIT_BYTES), Wire(request_with(body))
+
+    while (request := inbox.next()) is None:
+        inbox.take(wire.recv(65_536))
+
+    assert bytes(request.body) == body
+
+
 @pytest.mark.parametrize("json_bytes", range(0, 130, 13))
 def test_tensors_behind_any_length_of_json_are_read_where_they_are(json_bytes):
     request, _, _ = received(request_with(bytes(SIZE_BYTES), f"{HEADER_LENGTH}: {json_bytes}"))

@@ -86,6 +86,8 @@ class Inbox:
 
     def receive(self, client: socket.socket, most_bytes: int) -> int:
         """Take what came next of a request that has begun; return how many bytes, 0 for the end of the stream."""
+        if self._pending is not None and len(self._body) >= LARGE_BYTES:
+            self._large, self._body = LargeBody(self._pending, self._body), bytearray()
         if self._large is not None:
             return self._large.receive(client)
         data = client.recv(most_bytes)
@@ -178,9 +180,6 @@ class Inbox:
         if missing > len(data):
             body += data
             self.buffer = b""
-            if len(body) >= LARGE_BYTES:
-                self._large = LargeBody(head, body)
-                self._body = bytearray()
             return None
         self.buffer = data[missing:]
         if not body:
