@@ -4,9 +4,9 @@ PYTHON ?= python3
 # which image: serve for predictors, deploy for the deploy function
 TARGET ?= serve
 IMAGE ?= ghcr.io/poorwill/$(TARGET):0.1.0
-# 4 where the machine has room; 0 runs one test after the other. Files in their order: by the number of their tests the
-# long ones, which have few, would come last and alone
-TEST_PROCESSES ?= 2
+# many tests wait, so two cores hold three; 0 runs one test after the other. Files in their order: by the number of
+# their tests the long ones, which have few, would come last and alone
+TEST_PROCESSES ?= 3
 RUN := .venv/bin/
 # a cluster is only what this command line names, never what the environment happens to hold
 CLUSTER := $(if $(filter command line,$(origin KUBECONFIG)),$(abspath $(KUBECONFIG)))
