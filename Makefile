@@ -53,8 +53,8 @@ terraform: .venv/.ready  ## every module and environment of terraform/: tests, c
 train: .venv/.ready  ## train the sample models again
 	@for sample in digits breast_cancer nearest_centroid; do $(RUN)python functions/examples/$$sample/train.py || exit 1; done
 
-load: .venv/.ready  ## Locust on a twin of its own, in one shape after the other; limits set the exit code
-	@$(RUN)python -m loadtests.run
+load: .venv/.ready  ## Locust on a twin of its own, in one shape after the other; limits set the exit code; README=1 keeps the table
+	@$(RUN)python -m loadtests.run $(if $(README),--keep)
 
 peers: .venv/.ready  ## a predictor beside what else serves a model; PEERS="litserve bentoml ray pytriton mlflow" adds those; README=1 keeps the tables
 	@$(RUN)python -m loadtests.peers $(PEERS) $(if $(README),--keep)

@@ -1,21 +1,20 @@
-"""The end of a run: its limits as a table on stdout, its report as a file, and whether all were kept."""
+"""The end of a run: its limits as a table on stdout; report, picture and figures as files; whether all were kept."""
 
 import datetime as dt
-import subprocess
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from loadtests import limits
+from loadtests import figures, limits
+from loadtests.commit import commit
 from loadtests.found import Run, found_in, found_whole
 from loadtests.processors import machine
 from loadtests.report import report
 
-ROOT = Path(__file__).parents[1]
-
 
 def judge(run: Run, options: Any, faults: Sequence[str]) -> bool:
-    """Print the table, write the report, and return whether the run was as it had to be.
+    """Print the table, write the files, and return whether the run was as it had to be.
 
     Args:
         run: that is over.
@@ -30,7 +29,13 @@ def judge(run: Run, options: Any, faults: Sequence[str]) -> bool:
         print(f"fault: {fault}")
     if options.report:
         title = f"Load: {options.run_name}" if options.run_name else "Load"
-        Path(options.report).write_bytes(report(title, run, judged, _facts(run, options), faults))
+        facts = _facts(run, options)
+        page = Path(options.report)
+        page.write_bytes(report(title, run, judged, facts, faults))
+        page.with_suffix(".svg").write_text(figures.run_picture(run, title))
+        kept = {"facts": facts, "found": {kind: row._asdict() for kind, row in found_in(run).items()}}
+        kept["limits"] = [line._asdict() for line in judged]
+        page.with_suffix(".json").write_text(json.dumps(kept, indent=1))
     return bool(run.asked) and not faults and all(line.kept for line in judged)
 
 
@@ -46,13 +51,3 @@ def _facts(run: Run, options: Any) -> dict[str, str]:
     }
     known = commit()
     return facts | ({"commit": known} if known else {})
-
-
-def commit() -> str:
-    """Return which commit this is, "" where there is no repository."""
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return ""
-    return done.stdout.strip()

@@ -6,7 +6,7 @@ from math import ceil
 from loadtests import plots
 from loadtests.asked import Asked, Outcome
 from loadtests.found import Run, percentile_ms
-from loadtests.plots import BAD, Point, Scale, Series, colour, plot
+from loadtests.plots import BAD, Panel, Point, Scale, Series, colour
 from poorwill.pipeline.page import Html
 
 MOST_BINS = 120
@@ -21,7 +21,7 @@ def bin_seconds(run: Run) -> int:
     return max(1, ceil((run.end_seconds - run.begin_seconds) / MOST_BINS))
 
 
-def latency(run: Run) -> Html:
+def latency(run: Run) -> Panel:
     """Return warm answers over time, as percentiles or one by one, each cold one as a dot, each failure as a cross."""
     pairs = list(zip(run.asked, run.cold(), strict=True))
     warm = [one for one, cold in pairs if not cold and one.outcome == Outcome.RIGHT]
@@ -42,7 +42,7 @@ def has_percentiles(run: Run, answers: int) -> bool:
     return answers * bin_seconds(run) >= FEWEST_OF_A_BIN * length_seconds
 
 
-def rates(run: Run) -> Html:
+def rates(run: Run) -> Panel:
     """Return right answers a second, kind upon kind."""
     return stacked(run, right_series(run), "/s", "right answers a second, kind upon kind")
 
@@ -67,7 +67,7 @@ def rate(run: Run, asked: Sequence[Asked]) -> list[Point]:
     return points[:-1] or points  # the last bin is cut short
 
 
-def processes(run: Run) -> Html:
+def processes(run: Run) -> Panel:
     """Return how many processes each version had, version upon version; of many versions, how many had one."""
     looks = run.timeline.looks
     versions = sorted({version for seen in looks for version in seen.processes})
@@ -87,7 +87,7 @@ def processes(run: Run) -> Html:
     return stacked(run, series, "", "processes, version upon version", whole=True)
 
 
-def split(run: Run) -> Html:
+def split(run: Run) -> Panel:
     """Return which share of answers each version had, and which share it should have had."""
     right = [one for one in run.asked if one.model == run.model and one.outcome == Outcome.RIGHT]
     width = max(2, bin_seconds(run))
@@ -104,11 +104,26 @@ def split(run: Run) -> Html:
     return _figure(run, series, Scale(0, 100), "%", "split observed against split wanted")
 
 
-def _figure(run: Run, series: Sequence[Series], scale: Scale, unit: str, told: str) -> Html:
-    return plot(series, scale, run.end_seconds - run.begin_seconds, unit=unit, told=told, marks=run.marks)
+def _figure(run: Run, series: Sequence[Series], scale: Scale, unit: str, told: str) -> Panel:
+    return Panel(series, scale, unit, told, run.marks)
 
 
-def stacked(run: Run, series: Sequence[Series], unit: str, told: str, *, whole: bool = False) -> Html:
+def drawn(run: Run, panel: Panel) -> Html:
+    """Return a figure of the run, for its page."""
+    return plots.plot(panel, run.end_seconds - run.begin_seconds)
+
+
+def picture(run: Run, panels: Sequence[Panel], told: str) -> str:
+    """Return those of the figures that show something, as an SVG file."""
+    return plots.picture([each for each in panels if each.series], run.end_seconds - run.begin_seconds, told=told)
+
+
+def run_picture(run: Run, told: str) -> str:
+    """Return time to answers, answers a second, processes and split, as far as there are any, as an SVG file."""
+    return picture(run, (latency(run), rates(run), processes(run), split(run)), told)
+
+
+def stacked(run: Run, series: Sequence[Series], unit: str, told: str, *, whole: bool = False) -> Panel:
     """Return a figure of series, each upon those before it."""
     piled = plots.stacked(series)
     values = [value for each in piled for _, value in each.points if value]

@@ -79,34 +79,27 @@ def colour(number: int) -> str:
     return f"var(--c{number % 6})"
 
 
-def plot(
-    series: Sequence[Series],
-    scale: Scale,
-    length_seconds: float,
-    *,
-    unit: str,
-    told: str,
-    marks: Sequence[Mark] = (),
-) -> Html:
-    """Return a figure and its key.
+class Panel(NamedTuple):
+    """One figure: series drawn in order, the last one on top, marks behind them, and words to who does not see it."""
 
-    Args:
-        series: drawn in order, the last one on top.
-        scale: see Scale.
-        length_seconds: of the run.
-        unit: of the values.
-        told: to who does not see it.
-        marks: see Mark.
-    """
+    series: Sequence[Series]
+    scale: Scale
+    unit: str
+    told: str = ""
+    marks: Sequence[Mark] = ()
+
+
+def plot(panel: Panel, length_seconds: float) -> Html:
+    """Return a figure of so many seconds, and its key."""
     figure = (
-        f'<svg class="plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"><title>{escape(told)}</title>'
-        f"{_drawn(series, scale, length_seconds, unit, marks)}</svg>"
+        f'<svg class="plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"><title>{escape(panel.told)}</title>'
+        f"{_drawn(panel, length_seconds)}</svg>"
     )
-    key = "".join(f"<span>{_swatch(each)}{escape(each.name)}</span>" for each in series)
+    key = "".join(f"<span>{_swatch(each)}{escape(each.name)}</span>" for each in panel.series)
     return Html(f'<div class="key">{key}</div><div class="wide">{figure}</div>')
 
 
-def picture(panels: Sequence["Panel"], length_seconds: float, *, told: str) -> str:
+def picture(panels: Sequence[Panel], length_seconds: float, *, told: str) -> str:
     """Return figures below one another as an SVG file that stands alone.
 
     Args:
@@ -121,7 +114,7 @@ def picture(panels: Sequence["Panel"], length_seconds: float, *, told: str) -> s
             f'<text x="24" y="11">{escape(one.name)}</text></g>'
             for place, one in enumerate(each.series)
         )
-        drawn = _drawn(each.series, each.scale, length_seconds, each.unit, each.marks)
+        drawn = _drawn(each, length_seconds)
         rows.append(
             f'<g transform="translate(0 {number * step})">{names}<g transform="translate(0 {_KEY})">{drawn}</g></g>'
         )
@@ -129,15 +122,6 @@ def picture(panels: Sequence["Panel"], length_seconds: float, *, told: str) -> s
         f'<svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox="0 0 {_WIDTH} {len(panels) * step}" role="img">'
         f"<title>{escape(told)}</title>{_PAGE}{STYLE}{''.join(rows)}</svg>\n"
     )
-
-
-class Panel(NamedTuple):
-    """One figure of a picture; see plot."""
-
-    series: Sequence[Series]
-    scale: Scale
-    unit: str
-    marks: Sequence[Mark] = ()
 
 
 def linear(values: Iterable[float], *, whole: bool = False) -> Scale:
@@ -166,10 +150,11 @@ def logarithmic(values: Iterable[float]) -> Scale:
     return Scale(low, max(high, low * 10), logarithmic=True)
 
 
-def _drawn(series: Sequence[Series], scale: Scale, length_seconds: float, unit: str, marks: Sequence[Mark]) -> str:
+def _drawn(panel: Panel, length_seconds: float) -> str:
     across = max(length_seconds, 1.0)
-    behind = "".join(_mark(each, across) for each in marks)
-    return behind + _grid(scale, across, unit) + "".join(_series(each, scale, across) for each in series)
+    behind = "".join(_mark(each, across) for each in panel.marks)
+    curves = "".join(_series(each, panel.scale, across) for each in panel.series)
+    return behind + _grid(panel.scale, across, panel.unit) + curves
 
 
 def _mark(mark: Mark, across: float) -> str:

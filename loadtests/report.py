@@ -45,8 +45,8 @@ def _sections(run: Run, judged: Sequence[Judged], faults: Sequence[str]) -> Iter
         f"Percentiles are of {figures.bin_seconds(run)} s each, of warm answers alone. A dot is an answer at the "
         "moment when it was there; a cold one waited for a process to start. The scale is logarithmic."
     )
-    yield section("Time to an answer", paragraph(words), figures.latency(run))
-    yield section("Answers a second", figures.rates(run))
+    yield section("Time to an answer", paragraph(words), figures.drawn(run, figures.latency(run)))
+    yield section("Answers a second", figures.drawn(run, figures.rates(run)))
     if run.timeline.looks:
         yield section("Processes", *_processes(run))
     if run.wanted:
@@ -81,13 +81,13 @@ def _processes(run: Run) -> Iterable[Html]:
     if whole.asleep_percent is not None:
         words.append(f"{whole.asleep_percent:.0f} % of the models asleep on average")
     yield paragraph(", ".join(words) + ".")
-    yield figures.processes(run)
+    yield figures.drawn(run, figures.processes(run))
     rows = ((text(name), text(f"{length:,.1f}")) for name, length in longest[:MOST_ROWS])
     yield grid(("version", "#process-seconds"), rows)
 
 
 def _split(run: Run) -> Iterable[Html]:
-    yield figures.split(run)
+    yield figures.drawn(run, figures.split(run))
     yield grid(
         ("from", "wanted", "observed", "#answers", "#points off"),
         (

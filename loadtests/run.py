@@ -11,13 +11,13 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from functions.examples.ending import take_any_end_as_ctrl_c
+from functions.examples.ending import run_to_an_end
 
+from loadtests.load_page import keep
 from loadtests.runs import RUNS, SHORT, LoadRun
 from loadtests.twin import BROKER_HEADER, HOST_HEADER, ROOT, LoadTwin
 
 STOP_SECONDS = 60  # for what is under way when the users go
-INTERRUPTED = 130
 
 
 def main() -> int:
@@ -26,7 +26,9 @@ def main() -> int:
     options.reports.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="poorwill-load-") as name, LoadTwin(Path(name)) as twin:
         twin.deployed.deploy_digits()
-        codes = [_one(twin, run, options) for run in options.runs or SHORT]
+        codes = [_one(twin, run, options) for run in options.runs]
+    if options.keep:
+        keep(options.runs, options.reports)
     return max(codes)
 
 
@@ -38,7 +40,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--tail", type=int, help="models of the long tail")
     parser.add_argument("--reports", type=Path, default=ROOT / "build" / "load", help="folder for a page of each run")
+    parser.add_argument("--keep", action="store_true", help="put table and pictures into docs/load.md")
     options = parser.parse_args()
+    options.runs = options.runs or list(SHORT)
     unknown = [name for name in options.runs if name not in RUNS]
     if unknown:
         parser.error(f"wanted runs of {', '.join(RUNS)}; found {', '.join(unknown)}")
@@ -82,8 +86,4 @@ def locust(run: LoadRun, words: Mapping[str, object], *flags: str) -> int:
 
 
 if __name__ == "__main__":
-    take_any_end_as_ctrl_c()
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    run_to_an_end(main)

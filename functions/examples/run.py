@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ending import take_any_end_as_ctrl_c
+from ending import run_to_an_end
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +40,6 @@ ROWS, REQUESTS = 12, 400
 SLEEP_SECONDS, POLL_SECONDS = 120, 0.1
 SHADES = " ░▒▓█"
 DARKEST = 16
-INTERRUPTED = 130
 
 
 def main() -> None:
@@ -220,8 +219,4 @@ def stay(console: "Console", port: int, newest: int) -> None:
 
 
 if __name__ == "__main__":
-    take_any_end_as_ctrl_c()
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    run_to_an_end(main)

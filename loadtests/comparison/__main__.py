@@ -16,16 +16,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from functions.examples.ending import take_any_end_as_ctrl_c
+from functions.examples.ending import run_to_an_end
 
 from loadtests.bench import environments
 from loadtests.bench.machine import machine, say, warn_if_busy
 from loadtests.bench.models import make_small
 from loadtests.bench.twin.ground import Ground
+from loadtests.commit import commit
 from loadtests.comparison import publishing
 from loadtests.comparison.blast import FAULTS, Blast, Plan, blasts
 from loadtests.comparison.cluster_place import ClusterPlace, Where
-from loadtests.comparison.ground import Place, run
+from loadtests.comparison.ground import Place
 from loadtests.comparison.image_build import ImageBuild, image_build
 from loadtests.comparison.report import Comparison
 from loadtests.comparison.sides import Functions, Monolith, Side
@@ -42,7 +43,6 @@ CLUSTERS = {
     "registry": "host:port/name that this machine pushes to and the nodes pull from",
 }
 SELECTION = ("--extra", "local", "--no-editable", "--reinstall-package", "poorwill")
-INTERRUPTED = 130
 TWIN_WATCH_SECONDS, CLUSTER_WATCH_SECONDS = 7.0, 25.0
 
 
@@ -52,7 +52,7 @@ def main() -> None:
     warn_if_busy()
     build = image_build(options.base)
     say(f"the monolith's image is built by {build.engine}" if build else "no image is built: no engine, or no base")
-    commit = run(["git", "describe", "--always", "--dirty"], environments.ROOT).strip()
+    measured = commit()
     visits: list[Visit] = []
     hurts: list[Blast] = []
     builder = _builder(options, build)
@@ -66,7 +66,7 @@ def main() -> None:
     found = Comparison(
         date=dt.datetime.now(dt.UTC).isoformat(timespec="minutes"),
         machine=machine(),
-        commit=commit,
+        commit=measured,
         engine=build.engine if build else "",
         visits=visits,
         blasts=hurts,
@@ -164,8 +164,4 @@ def _sides(folder: Path, builder: Builder) -> Iterator[list[Side]]:
 
 
 if __name__ == "__main__":
-    take_any_end_as_ctrl_c()
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    run_to_an_end(main)

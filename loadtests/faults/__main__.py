@@ -5,10 +5,9 @@ python -m loadtests.faults [--seed 7] [--only FAULT ...] [--keep]
 
 import argparse
 import secrets
-import sys
 import time
 
-from functions.examples.ending import take_any_end_as_ctrl_c
+from functions.examples.ending import run_to_an_end
 
 from loadtests.bench.machine import say, warn_if_busy
 from loadtests.faults import limits
@@ -22,7 +21,6 @@ from loadtests.limits import table
 
 LARGEST_SEED = 10_000
 CROWD = 1000
-INTERRUPTED = 130
 
 
 def main() -> int:
@@ -31,7 +29,7 @@ def main() -> int:
     warn_if_busy()
     struck: list[Struck] = []
     began = time.monotonic()
-    blows = schedule(options.seed, options.only or tuple(Fault))
+    blows = schedule(options.seed, [Fault[name] for name in options.only or Fault.__members__])
     say(f"seed {options.seed}: {', '.join(each.fault for each in blows)}")
     with ground(options.seed, options.crowd) as place:
 
@@ -52,17 +50,12 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(LARGEST_SEED), help="of the schedule")
-    parser.add_argument(
-        "--only", nargs="+", type=lambda name: Fault[name], metavar="FAULT", help=f"of {', '.join(Fault.__members__)}"
-    )
+    names = list(Fault.__members__)
+    parser.add_argument("--only", nargs="+", choices=names, metavar="FAULT", help=f"of {', '.join(names)}")
     parser.add_argument("--crowd", type=int, default=CROWD, help="callers of one wake")
     parser.add_argument("--keep", action="store_true", help="put the table into docs/faults.md")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    take_any_end_as_ctrl_c()
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    run_to_an_end(main)

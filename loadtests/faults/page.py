@@ -48,11 +48,9 @@ def faults_page(whole: Whole, facts: Mapping[str, str]) -> bytes:
     sections = [
         plots.STYLE,
         section("Faults", _costs(whole.found)),
-        section("Time to an answer", paragraph(words), figures.latency(run)),
-        section("Answers a second", figures.rates(run)),
-        section(
-            "Told in place of answers, a second", figures.stacked(run, told_series(run), "/s", "refusals a second")
-        ),
+        section("Time to an answer", paragraph(words), figures.drawn(run, figures.latency(run))),
+        section("Answers a second", figures.drawn(run, figures.rates(run))),
+        section("Told in place of answers, a second", figures.drawn(run, _told(run))),
         section("Requests", report.kinds(found_in(run))),
         section("Limits", limits_grid(whole.judged)),
     ]
@@ -74,15 +72,12 @@ def told_series(run: Run) -> list[Series]:
 def picture(whole: Whole) -> str:
     """Return right answers and refusals over time as an SVG file."""
     run = whole.run
-    panels = [_panel(run, series, "/s") for series in (figures.right_series(run), told_series(run))]
     told = "Right answers a second, and what was told in place of answers, with the faults by their numbers"
-    return plots.picture([each for each in panels if each.series], run.end_seconds - run.begin_seconds, told=told)
+    return figures.picture(run, (figures.rates(run), _told(run)), told)
 
 
-def _panel(run: Run, series: Sequence[Series], unit: str) -> Panel:
-    piled = plots.stacked(series)
-    values = [value for each in piled for _, value in each.points if value]
-    return Panel(piled, plots.linear(values), unit, run.marks)
+def _told(run: Run) -> Panel:
+    return figures.stacked(run, told_series(run), "/s", "refusals a second")
 
 
 def _costs(found: Sequence[Recovered]) -> Html:

@@ -4,7 +4,7 @@ import datetime as dt
 
 from loadtests.bench.machine import machine, say
 from loadtests.bench.report import replace_between_markers
-from loadtests.ending import commit
+from loadtests.commit import commit
 from loadtests.faults import soak_page, table
 from loadtests.faults.page import Whole, faults_page, picture
 from loadtests.faults.run import BUILD

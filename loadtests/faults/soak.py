@@ -4,10 +4,9 @@ python -m loadtests.faults.soak [--seconds 600] [--keep]
 """
 
 import argparse
-import sys
 import time
 
-from functions.examples.ending import take_any_end_as_ctrl_c
+from functions.examples.ending import run_to_an_end
 
 from loadtests import limits as load_limits
 from loadtests.bench.machine import say, warn_if_busy
@@ -22,7 +21,7 @@ from loadtests.timeline import Timeline
 
 SOAK_SECONDS = 600.0
 TELL_SECONDS = 60.0
-INTERRUPTED = 130
+LEAST_SECONDS = 30.0
 
 
 def main() -> int:
@@ -58,14 +57,15 @@ def _answers(found: dict[str, Found]) -> list[Judged]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.faults.soak", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=SOAK_SECONDS, help="how long")
+    parser.add_argument("--seconds", type=float, default=SOAK_SECONDS, help=f"how long, from {LEAST_SECONDS:.0f} on")
     parser.add_argument("--keep", action="store_true", help="put table and plot into docs/faults.md")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not options.seconds >= LEAST_SECONDS:
+        parser.error(
+            f"wanted at least {LEAST_SECONDS:.0f} seconds, of which a slope can be told; found {options.seconds:g}"
+        )
+    return options
 
 
 if __name__ == "__main__":
-    take_any_end_as_ctrl_c()
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    run_to_an_end(main)

@@ -45,8 +45,8 @@ def soak_page(soak: Soak, facts: Mapping[str, str]) -> bytes:
     sections = [
         plots.STYLE,
         *(section(_title(measure), _figure(soak, measure)) for measure in MEASURES),
-        section("Time to an answer", figures.latency(soak.run)),
-        section("Answers a second", figures.rates(soak.run)),
+        section("Time to an answer", figures.drawn(soak.run, figures.latency(soak.run))),
+        section("Answers a second", figures.drawn(soak.run, figures.rates(soak.run))),
         section("Requests", report.kinds(found_in(soak.run))),
         section("Slopes", paragraph("By Theil and Sen, after the warm-up."), _slopes(soak.curves)),
         section("Limits", limits_grid(soak.judged)),
@@ -116,7 +116,8 @@ def _scale(series: Sequence[Series]) -> plots.Scale:
 
 def _figure(soak: Soak, measure: str) -> Html:
     series = _series(soak.curves, measure)
-    return plots.plot(series, _scale(series), _length_seconds(soak), unit=MEASURES[measure][1], told=_title(measure))
+    panel = Panel(series, _scale(series), MEASURES[measure][1], _title(measure))
+    return plots.plot(panel, _length_seconds(soak))
 
 
 def _slopes(curves: Sequence[Curve]) -> Html:

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import onnxruntime
-from functions.examples.ending import take_any_end_as_ctrl_c
+from functions.examples.ending import run_to_an_end
 
 from loadtests.bench import environments, wrk
 from loadtests.bench.machine import machine, push, say, warn_if_busy
+from loadtests.commit import commit
 from loadtests.peers import floors
 from loadtests.peers.locks import lock
 from loadtests.peers.models import MAKERS
@@ -26,7 +27,6 @@ from loadtests.peers.report import Comparison
 from loadtests.peers.rows import ALWAYS, BY_NAME, OURS, ROWS
 from loadtests.peers.tour import Plan, Tour
 
-INTERRUPTED = 130
 ENVIRONMENTS = BUILD / "environments"
 
 
@@ -55,14 +55,17 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.peers", description=__doc__)
-    parser.add_argument("peers", nargs="*", choices=[*ALWAYS, *BY_NAME, []], metavar="PEER", help=", ".join(BY_NAME))
+    parser.add_argument("peers", nargs="*", metavar="PEER", help=", ".join(BY_NAME))
     parser.add_argument("--only", nargs="+", choices=(*ALWAYS, *BY_NAME), metavar="PEER", help="these and no others")
     parser.add_argument("--models", nargs="+", choices=MAKERS, default=list(MAKERS))
     parser.add_argument("--rounds", type=int, default=5, help="visits of each server with load")
     parser.add_argument("--cold", type=int, default=4, help="further visits for the cold start alone")
     parser.add_argument("--seconds", type=int, default=4, help="load over many connections; over one half of it")
     parser.add_argument("--keep", action="store_true", help="put the tables into docs/peers.md and README.md")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if unknown := [name for name in options.peers if name not in (*ALWAYS, *BY_NAME)]:
+        parser.error(f"wanted peers of {', '.join((*ALWAYS, *BY_NAME))}; found {', '.join(unknown)}")
+    return options
 
 
 def _installed(peers: Sequence[str]) -> tuple[dict[str, Path], dict[tuple[str, str], str]]:
@@ -83,24 +86,12 @@ def _heading(options: argparse.Namespace) -> str:
     facts = (
         f"{dt.datetime.now(dt.UTC):%Y-%m-%d}",
         machine(),
-        f"commit {_commit()}",
+        f"commit {commit()}",
         f"Python {platform.python_version()}, onnxruntime {onnxruntime.__version__}",
         f"{options.rounds} x {options.seconds} s of load, {options.rounds + options.cold} cold starts",
     )
     return f"{', '.join(facts)}, {command}:"
 
 
-def _commit() -> str:
-    def git(*arguments: str) -> str:
-        command = ["git", *arguments]
-        return subprocess.run(command, cwd=environments.ROOT, capture_output=True, text=True, check=True).stdout.strip()
-
-    return git("rev-parse", "--short", "HEAD") + (" with changes" if git("status", "--porcelain") else "")
-
-
 if __name__ == "__main__":
-    take_any_end_as_ctrl_c()
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    run_to_an_end(main)

@@ -8,13 +8,12 @@ import argparse
 import datetime as dt
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from functions.examples.ending import take_any_end_as_ctrl_c
+from functions.examples.ending import run_to_an_end
 
 from loadtests import tail_model
 from loadtests.bench import environments
@@ -22,6 +21,7 @@ from loadtests.bench.machine import machine, say, warn_if_busy
 from loadtests.bench.models import make_small
 from loadtests.bench.report import members, replace_between_markers
 from loadtests.bench.twin.ground import Ground
+from loadtests.commit import commit
 from loadtests.scale import stock
 from loadtests.scale.memory import at_rest, wake_seconds, with_awake
 from loadtests.scale.place import Place
@@ -33,7 +33,6 @@ from loadtests.seaweed import seaweed_server
 SELECTION = ("--extra", "local", "--no-editable", "--reinstall-package", "poorwill")
 BUILD = environments.ROOT / "build" / "scale"
 PAGE, MARK = environments.ROOT / "docs" / "scale.md", "scale"
-INTERRUPTED = 130
 
 
 def main() -> None:
@@ -83,7 +82,7 @@ def _run(bin_folder: Path, folder: Path, options: argparse.Namespace) -> Scale:
     return Scale(
         dt.datetime.now(dt.UTC).isoformat(timespec="minutes"),
         machine(),
-        _commit(),
+        commit(),
         options.models,
         options.versions,
         options.steps[-1],
@@ -115,11 +114,6 @@ def _deployed(place: Place, steps: list[int]) -> list[Memory]:
     return memory
 
 
-def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty"]
-    return subprocess.run(command, cwd=environments.ROOT, check=True, capture_output=True, text=True).stdout.strip()
-
-
 def _publish(found: Scale, *, keep: bool) -> None:
     page = markdown(found, command="`make scale README=1`" if keep else "`make scale`")
     path = BUILD / "scale.json"
@@ -131,8 +125,4 @@ def _publish(found: Scale, *, keep: bool) -> None:
 
 
 if __name__ == "__main__":
-    take_any_end_as_ctrl_c()
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    run_to_an_end(main)

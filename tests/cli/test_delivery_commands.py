@@ -71,6 +71,19 @@ def test_what_can_be_refused_without_a_cluster_is(poorwill, tmp_path, verb):
     poorwill(*verb, code=2, environment={"KUBECONFIG": "k"})
 
 
+@pytest.mark.parametrize(
+    ("verb", "told"), [(["model.onnx"], "--name"), (["model"], "--name"), (["digits@1", "--sample", "s"], "--sample")]
+)
+def test_a_file_without_the_model_that_it_is_of_is_told_so(poorwill, tmp_path, verb, told):
+    (tmp_path / "k").write_text(KUBECONFIG)
+    (tmp_path / "model").write_bytes(b"")
+
+    refused = poorwill("deploy", *verb, code=2, environment={"KUBECONFIG": "k"}).err
+
+    assert f"where   {told}" in refused
+    assert "add --name NAME" in refused
+
+
 def test_a_version_that_is_not_registered_is_found_before_the_cluster(poorwill, tmp_path):
     (tmp_path / "k").write_text(KUBECONFIG)
     (tmp_path / "store").mkdir()

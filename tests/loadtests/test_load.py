@@ -1,5 +1,6 @@
 """Load on a twin of its own: all kinds of requests are answered right, and wrong answers set the exit code."""
 
+import json
 import os
 import re
 import signal
@@ -55,6 +56,8 @@ def test_all_kinds_of_requests_are_answered_right_by_a_twin_that_is_gone_afterwa
     page = report.read_text()
     assert "cold start</span>" in page, "the model slept when the first of them came"
     assert "digits@1</span>" in page
+    assert "</svg>" in report.with_suffix(".svg").read_text()
+    assert json.loads(report.with_suffix(".json").read_text())["found"].keys() == set(kinds)
     assert TwinFolder(tmp_path / ".poorwill").running() is None
 
 

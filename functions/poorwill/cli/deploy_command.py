@@ -53,6 +53,8 @@ def deploy(
     from poorwill.delivery.deploy import deploy as bring
 
     _check(options, pushes=name is not None, moves=percent is not None)
+    if name is None:
+        _check_no_file(what, sample)
     image = "" if asked.settings.image == _IMAGE_AS_EVER else asked.settings.image
     wanted = DeployOptions(image=image, store=asked.settings.store, **options)
     cluster, pushed = asked.cluster(), None
@@ -84,6 +86,18 @@ def _check(options: dict[str, Any], *, pushes: bool, moves: bool) -> None:
     if moves and not options["wait"]:
         advice = "leave --no-wait out, or move traffic later with `poorwill split`"
         faults.append(Fault("--percent", "to wait until it is Ready", "--no-wait", advice))
+    if faults:
+        raise UsageError(*faults)
+
+
+def _check_no_file(what: str, sample: Path | None) -> None:
+    """Refuse what only a file's push can mean, where no model is named that it would be a version of."""
+    faults = []
+    if "@" not in what and (Path(what).suffix == ".onnx" or Path(what).is_file()):
+        faults.append(Fault("--name", "the model that the file is a version of", "none", "add --name NAME"))
+    if sample is not None:
+        advice = "add --name NAME to push a file with it, or leave --sample out"
+        faults.append(Fault("--sample", "a file that is pushed", "a version that is there", advice))
     if faults:
         raise UsageError(*faults)
 
